@@ -1,0 +1,11 @@
+"""The Celery application: everything that can wait."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "askacme.settings")
+
+app = Celery("askacme")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks(["knowledge.ingest", "chat.runs"])

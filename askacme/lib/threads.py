@@ -1,0 +1,36 @@
+"""The one bridge from asynchronous code to synchronous code: a bounded pool of threads."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from functools import partial
+from typing import ParamSpec, TypeVar
+
+from django.db import close_old_connections, connections
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+MAX_THREADS = 12
+_pool = ThreadPoolExecutor(max_workers=MAX_THREADS, thread_name_prefix="askacme")
+
+
+async def in_thread(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+    """
+    Run a synchronous function beside the event loop and give its database connection back afterwards.
+
+    Unlike `sync_to_async` in its thread-sensitive default, calls run side by side.
+    """
+    call = partial(copy_context().run, _with_connections, partial(function, *args, **kwargs))
+    return await asyncio.get_running_loop().run_in_executor(_pool, call)
+
+
+def _with_connections(call: Callable[[], T]) -> T:
+    close_old_connections()
+    try:
+        return call()
+    finally:
+        for connection in connections.all(initialized_only=True):
+            if not connection.in_atomic_block:
+                connection.close()

@@ -1,0 +1,57 @@
+"""The processes that `serve` runs, and the environment they get."""
+
+import os
+import sys
+from dataclasses import dataclass
+
+from askacme.serve.options import ServeOptions
+
+
+@dataclass(frozen=True)
+class Program:
+    """
+    A process to keep alive.
+
+    `stop_timeout_s` is how long it may take to end after SIGTERM; the worker finishes its tasks in that time.
+    One that starts `after_ready` leaves the processor to the web server until people can reach that.
+    """
+
+    name: str
+    command: tuple[str, ...]
+    stop_timeout_s: float
+    after_ready: bool = False
+
+
+def programs_for(options: ServeOptions, log_level: str) -> list[Program]:
+    """In the order in which they are stopped: beat asks for work, web takes it in, worker does it."""
+    web = Program("web", web_command(options), stop_timeout_s=5)
+    if not options.worker:
+        return [web]
+    # As root, Celery advises against root with eight lines; who runs it so has reasons (a container).
+    quiet = ("-W", "ignore:You're running the worker:UserWarning")
+    celery = (sys.executable, *quiet, "-m", "celery", "--quiet", "-A", "askacme")
+    beat = Program("beat", (*celery, "beat", "--loglevel", log_level, "--pidfile="), stop_timeout_s=5, after_ready=True)
+    # Threads share one copy of the embedding model. Gossip and mingle are for clusters and cost a second.
+    pool = ("--pool", "threads", "--concurrency", "2", "--without-gossip", "--without-mingle")
+    worker = Program("worker", (*celery, "worker", "--loglevel", log_level, *pool), stop_timeout_s=20, after_ready=True)
+    return [beat, web, worker]
+
+
+def web_command(options: ServeOptions) -> tuple[str, ...]:
+    address = ("-b", options.host, "-p", str(options.port))
+    return (sys.executable, "-m", "daphne", "-v", "0", *address, "askacme.asgi:application")
+
+
+def environment() -> dict[str, str]:
+    """The environment of the programs; what the person who starts them has set wins."""
+    threads = max(1, min(4, (os.cpu_count() or 2) // 2))
+    defaults = {
+        "DJANGO_SETTINGS_MODULE": "askacme.settings",
+        "PYTHONUNBUFFERED": "1",
+        "MALLOC_ARENA_MAX": "2",  # glibc would keep one heap per thread, and never give it back
+        "OMP_NUM_THREADS": str(threads),
+        "TOKENIZERS_PARALLELISM": "false",
+        "HF_HUB_OFFLINE": "1",
+        "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+    }
+    return defaults | os.environ

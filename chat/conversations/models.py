@@ -1,0 +1,132 @@
+"""Conversations: questions, answers, and the passages that prove them."""
+
+import uuid
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+
+from governance.access.models import User
+from knowledge.documents.models import DocumentVersion
+
+TITLE_CHARS = 80
+
+
+class ConversationQuerySet(models.QuerySet["Conversation"]):
+    def visible_to(self, user: User) -> Self:
+        return self.filter(user=user)
+
+
+class Conversation(models.Model):
+    """A person's talk with AskAcme. Nobody else sees it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="conversations")
+    title = models.CharField(max_length=120, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(default=timezone.now)
+
+    objects = ConversationQuerySet.as_manager()
+
+    class Meta:
+        # the list beside the chat: one person's, newest first
+        indexes = [models.Index(fields=["user", "-updated_at"], name="conversation_newest_of_user")]
+        ordering = ["-updated_at"]
+
+    def __str__(self) -> str:
+        return self.title or "New conversation"
+
+    def get_absolute_url(self) -> str:
+        return reverse("conversation", args=[self.id])
+
+
+class MessageQuerySet(models.QuerySet["Message"]):
+    def visible_to(self, user: User) -> Self:
+        return self.filter(conversation__user=user)
+
+    def running(self) -> Self:
+        return self.filter(state=Message.State.RUNNING)
+
+
+class Message(models.Model):
+    """One question and its answer: the unit that `request_id` names everywhere."""
+
+    class State(models.TextChoices):
+        RUNNING = "running"
+        DONE = "done"
+        FAILED = "failed"
+
+    class Status(models.TextChoices):
+        """How an answer ended; exactly one for each."""
+
+        SUCCESS = "success"
+        CACHE_HIT = "cache_hit"
+        NO_ANSWER = "no_answer"
+        FILTERED = "filtered"
+        OUTPUT_FILTERED = "output_filtered"
+        FALLBACK = "fallback"
+        ERROR = "error"
+
+    request_id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="messages")
+    question = models.TextField()
+    answer = models.TextField(blank=True)
+    state = models.CharField(max_length=8, choices=State, default=State.RUNNING)
+    status = models.CharField(max_length=16, choices=Status, blank=True)
+    stopped = models.BooleanField(default=False, help_text="The person stopped it before its end.")
+    confidence = models.FloatField(null=True)
+    provider = models.CharField(max_length=60, blank=True)
+    model = models.CharField(max_length=120, blank=True)
+    prompt_version = models.CharField(max_length=60, blank=True)
+    input_tokens = models.PositiveIntegerField(default=0)
+    output_tokens = models.PositiveIntegerField(default=0)
+    cost_usd = models.DecimalField(max_digits=14, decimal_places=8, null=True)
+    latency_ms = models.PositiveIntegerField(null=True)
+    ttft_ms = models.PositiveIntegerField(null=True)
+    stages = models.JSONField(default=list, help_text="[stage, milliseconds] in the order they ran.")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    finished_at = models.DateTimeField(null=True)
+
+    objects = MessageQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            # two tabs, a double click: one question of a conversation is answered at a time
+            models.UniqueConstraint(
+                fields=["conversation"],
+                condition=Q(state="running"),
+                name="message_one_running_per_conversation",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="running") | (~Q(status="") & ~Q(answer="")),
+                name="message_ended_has_status_and_text",
+            ),
+        ]
+        indexes = [models.Index(fields=["conversation", "created_at"], name="message_of_conversation")]  # the thread
+        ordering = ["created_at"]
+
+    def __str__(self) -> str:
+        return self.question[:TITLE_CHARS]
+
+
+class Citation(models.Model):
+    """The passage behind a `[n]`: a version, a page and a span of its text, so that it stays provable."""
+
+    message = models.ForeignKey(Message, models.CASCADE, related_name="citations")
+    n = models.PositiveSmallIntegerField()
+    version = models.ForeignKey(DocumentVersion, models.CASCADE, related_name="citations")
+    heading = models.CharField(max_length=1000, blank=True)
+    page = models.PositiveIntegerField(null=True)
+    start = models.PositiveIntegerField()
+    end = models.PositiveIntegerField()
+    quote = models.TextField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["message", "n"], name="citation_n_unique")]
+        ordering = ["n"]
+
+    def __str__(self) -> str:
+        return f"[{self.n}] {self.version}"

@@ -1,0 +1,66 @@
+"""Stage: the answer on record, whole or not at all."""
+
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils import timezone
+
+from chat.conversations.models import Citation, Message
+from chat.pipeline.trace import Trace
+from chat.pipeline.values import Answer, Asked, Draft, Status, Verdict
+from knowledge.documents.models import DocumentVersion
+
+
+def settle(asked: Asked, draft: Draft, verdict: Verdict, trace: Trace) -> Answer | None:
+    """
+    Store the message and its citations in one transaction.
+
+    None when the conversation was deleted meanwhile. A citation whose document was withdrawn meanwhile is left out.
+    """
+    latency_ms = trace.elapsed_ms()
+    served = draft.served
+    cost = served.cost_usd if served else Decimal(0)
+    with transaction.atomic():
+        message = Message.objects.select_for_update().filter(pk=asked.request_id, state=Message.State.RUNNING).first()
+        if message is None:
+            return None
+        message.answer = verdict.text
+        message.status = verdict.status
+        message.state = Message.State.FAILED if verdict.status == Status.ERROR else Message.State.DONE
+        message.stopped = draft.stopped
+        message.confidence = verdict.confidence
+        message.provider = served.provider if served else ""
+        message.model = served.model if served else ""
+        message.prompt_version = draft.prompt_version
+        message.input_tokens = served.usage.input_tokens if served else 0
+        message.output_tokens = served.usage.output_tokens if served else 0
+        message.cost_usd = cost
+        message.latency_ms = latency_ms
+        message.ttft_ms = draft.ttft_ms
+        message.stages = trace.stages
+        message.finished_at = timezone.now()
+        message.save()
+        Citation.objects.bulk_create(citations_of(message, verdict))
+    return Answer(message, draft, verdict, latency_ms, cost)
+
+
+def citations_of(message: Message, verdict: Verdict) -> list[Citation]:
+    there = set(
+        DocumentVersion.objects.select_for_update()
+        .filter(pk__in=[hit.version_id for hit in verdict.citations.values()])
+        .values_list("pk", flat=True)
+    )
+    return [
+        Citation(
+            message=message,
+            n=n,
+            version_id=hit.version_id,
+            heading=hit.heading,
+            page=hit.page,
+            start=hit.start,
+            end=hit.end,
+            quote=hit.text,
+        )
+        for n, hit in verdict.citations.items()
+        if hit.version_id in there
+    ]

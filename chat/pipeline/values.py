@@ -1,0 +1,86 @@
+"""What passes from stage to stage: frozen values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Protocol
+from uuid import UUID
+
+from chat.conversations.models import Message
+from governance.access.audience import Audience
+from governance.gateway.complete import Served
+from governance.gateway.types import Passage
+from knowledge.search.search import Hit
+
+Status = Message.Status
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question as it came in, and on whose behalf."""
+
+    request_id: UUID
+    question: str
+    user_id: int
+    audience: Audience
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The passages an answer may use; `hits[i]` is where `passages[i]` stands in the documents."""
+
+    hits: tuple[Hit, ...] = ()
+    passages: tuple[Passage, ...] = ()
+
+    def hit_of(self, n: int) -> Hit:
+        return self.hits[n - 1]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """
+    What the model said.
+
+    `cited[i]` is the number of the passage behind the mark `[i + 1]` in `text`. `served` is None when the answer was
+    stopped before its end.
+    """
+
+    text: str = ""
+    cited: tuple[int, ...] = ()
+    served: Served | None = None
+    stopped: bool = False
+    prompt_version: str = ""
+    ttft_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The answer as people get it. `citations` maps the marks in `text` to what proves them."""
+
+    text: str
+    status: Status
+    citations: Mapping[int, Hit] = field(default_factory=dict)
+    confidence: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A settled answer. Times in milliseconds from the moment the question was taken in."""
+
+    message: Message
+    draft: Draft
+    verdict: Verdict
+    latency_ms: int
+    cost_usd: Decimal | None
+
+
+class Emit(Protocol):
+    """How an answer is told while it is made."""
+
+    async def status(self, stage: str) -> None: ...
+
+    async def text(self, piece: str) -> None: ...
+
+    def stop_wanted(self) -> bool: ...
+
+    async def wait_for_stop(self) -> None: ...

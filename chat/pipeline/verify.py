@@ -1,0 +1,41 @@
+"""Stage: no answer without proof."""
+
+from django.conf import settings
+
+from askacme.lib.sentences import spans
+from chat.pipeline.cite import MARK
+from chat.pipeline.values import Draft, Found, Status, Verdict
+
+NEAR = 0.35
+"""Cosine from which a passage is near enough to the question that its owner is the one to ask."""
+
+
+def verify(draft: Draft, found: Found) -> Verdict:
+    """The draft with its citations, or an honest "I don't know" when nothing in it is proved by a passage."""
+    if draft.stopped and not draft.text:
+        return Verdict("You stopped this answer before it began.", Status.ERROR)
+    if not draft.cited:
+        return refuse(found, draft)
+    citations = {place: found.hit_of(n) for place, n in enumerate(draft.cited, 1)}
+    return Verdict(draft.text, Status.SUCCESS, citations, confidence(draft))
+
+
+def confidence(draft: Draft) -> float:
+    """The provider's own calibrated figure; without one, the share of sentences that carry a mark."""
+    if draft.served and draft.served.usage.confidence is not None:
+        return draft.served.usage.confidence
+    sentences = [draft.text[start:end] for start, end in spans(draft.text)]
+    return round(sum(bool(MARK.search(sentence)) for sentence in sentences) / max(1, len(sentences)), 3)
+
+
+def refuse(found: Found, draft: Draft) -> Verdict:
+    nearest = found.hits[0] if found.hits else None
+    near = nearest and nearest.similarity >= NEAR
+    contact = (nearest.owner if near and nearest else "") or settings.ASKACME.contact
+    served = draft.served
+    sure = served.usage.confidence if served and served.usage.confidence is not None else 0.0
+    return Verdict(
+        f"I don't know: I found no answer to this in the documents you can see. Please ask {contact}.",
+        Status.NO_ANSWER,
+        confidence=sure,
+    )

@@ -1,0 +1,66 @@
+"""Telling an answer while it is made: deltas in small batches, the first at once."""
+
+import asyncio
+from uuid import UUID
+
+from chat.runs import heartbeat
+from chat.runs.events import EventWriter
+
+BATCH_S = 0.05
+
+
+class RunEmitter:
+    """Writes one run's events, keeps its heartbeat, and listens for the wish to stop."""
+
+    def __init__(self, request_id: UUID) -> None:
+        self.writer = EventWriter(request_id)
+        self._request_id = request_id
+        self._pending: list[str] = []
+        self._flusher: asyncio.Task[None] | None = None
+        self._stop = asyncio.Event()
+        self._wrote_text = False
+        self._lock = asyncio.Lock()
+
+    async def status(self, stage: str) -> None:
+        await self.writer.write("status", {"stage": stage})
+
+    async def text(self, piece: str) -> None:
+        self._pending.append(piece)
+        if not self._wrote_text:
+            self._wrote_text = True
+            await self.flush()
+        elif self._flusher is None or self._flusher.done():
+            self._flusher = asyncio.create_task(self._flush_soon())
+
+    async def flush(self) -> None:
+        async with self._lock:
+            text, self._pending = "".join(self._pending), []
+            if text:
+                await self.writer.write("delta", {"text": text})
+
+    async def close(self) -> None:
+        """Write what is left."""
+        if self._flusher:
+            await self._flusher
+        await self.flush()
+
+    async def watch(self) -> None:
+        """Keep the run alive and notice the wish to stop; runs until cancelled."""
+        beats = 0
+        while True:
+            if beats % (heartbeat.BEAT_S * 5) == 0:
+                await heartbeat.beat(self._request_id)
+            if await heartbeat.is_stop_wanted(self._request_id):
+                self._stop.set()
+            beats += 1
+            await asyncio.sleep(0.2)
+
+    def stop_wanted(self) -> bool:
+        return self._stop.is_set()
+
+    async def wait_for_stop(self) -> None:
+        await self._stop.wait()
+
+    async def _flush_soon(self) -> None:
+        await asyncio.sleep(BATCH_S)
+        await self.flush()

@@ -1,0 +1,19 @@
+"""The chat's pages."""
+
+from django.contrib.auth.views import LoginView, LogoutView
+from django.urls import path
+
+from chat.conversations import views
+
+urlpatterns = [
+    path(
+        "sign-in/", LoginView.as_view(template_name="chat/sign_in.html", redirect_authenticated_user=True), name="login"
+    ),
+    path("sign-out/", LogoutView.as_view(), name="logout"),
+    path("", views.new_chat, name="new_chat"),
+    path("c/<uuid:conversation_id>/", views.conversation, name="conversation"),
+    path("c/<uuid:conversation_id>/delete", views.delete_conversation, name="delete_conversation"),
+    path("sources/<uuid:request_id>/<int:n>/", views.source, name="source"),
+    path("documents/<int:version_id>/", views.document, name="document"),
+    path("documents/<int:version_id>/file", views.document_file, name="document_file"),
+]

@@ -1,0 +1,30 @@
+"""The roles that ship with AskAcme: Django groups with the permissions their work needs."""
+
+from django.contrib.auth.models import Group, Permission
+
+ROLES: dict[str, tuple[str, ...]] = {
+    "HR": (
+        "knowledge.add_document",
+        "knowledge.change_document",
+        "knowledge.delete_document",
+        "knowledge.view_document",
+        "knowledge.view_documentversion",
+        "governance.view_user",  # choosing a document's owner
+    ),
+    "Managers": (),
+    "Prompt authors": (),
+    "Prompt approvers": (),
+}
+STAFF_ROLES = frozenset({"HR"})
+
+
+def ensure_roles() -> dict[str, Group]:
+    """Create the roles that are missing and give each its permissions. Safe to call again."""
+    roles = {}
+    for name, wanted in ROLES.items():
+        group, _ = Group.objects.get_or_create(name=name)
+        for permission in wanted:
+            app_label, codename = permission.split(".")
+            group.permissions.add(Permission.objects.get(content_type__app_label=app_label, codename=codename))
+        roles[name] = group
+    return roles

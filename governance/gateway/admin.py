@@ -1,0 +1,41 @@
+"""Calls to models in the console: what each cost and how it went."""
+
+from django.contrib import admin
+
+from governance.access.console import ReadOnlyAdmin, display
+from governance.gateway.models import Inference
+
+
+@admin.register(Inference)
+class InferenceAdmin(ReadOnlyAdmin[Inference]):
+    list_display = ["created_at", "provider_and_model", "purpose", "user", "state", "tokens", "seconds", "cost"]
+    list_filter = ["status", "purpose", "provider"]
+    list_select_related = ["user"]
+    search_fields = ["=request_id", "user__email", "model"]
+    date_hierarchy = "created_at"
+    list_per_page = 50
+    show_full_result_count = False
+
+    @display(description="model", header=True, ordering="model")
+    def provider_and_model(self, call: Inference) -> list[str]:
+        return [call.model, call.provider]
+
+    @display(
+        description="status",
+        ordering="status",
+        label={"success": "success", "error": "danger", "cancelled": "warning"},
+    )
+    def state(self, call: Inference) -> str:
+        return call.status
+
+    @display(description="tokens in / out")
+    def tokens(self, call: Inference) -> str:
+        return f"{call.input_tokens:,} / {call.output_tokens:,}"
+
+    @display(description="time", ordering="latency_ms")
+    def seconds(self, call: Inference) -> str:
+        return f"{call.latency_ms / 1000:.2f} s"
+
+    @display(description="cost", ordering="cost_usd")
+    def cost(self, call: Inference) -> str:
+        return "no price" if call.cost_usd is None else f"${call.cost_usd:.6f}"

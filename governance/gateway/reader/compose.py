@@ -1,0 +1,87 @@
+"""
+The answer: the fewest units that answer, with what they hang on, in the passages' own words.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
+
+from governance.gateway.reader.question import Question
+from governance.gateway.reader.score import Clue
+from governance.gateway.reader.units import Unit, cells
+
+MAX_QUOTES = 3
+MAX_ITEMS = 8
+CLOSE = 2.0
+"""A unit that scores this much below the best is left out."""
+SAME = 0.7
+"""Units that share this much of their words (Jaccard) say the same."""
+
+_DANGLING = re.compile(
+    r"[\"“*_(]*(?:this|that|these|those|it|its|they|their|them|he|she|such|both|if so|if not|otherwise|however|but|"
+    r"and|also|then|instead|therefore|in (?:this|that|these|such) cases?|for example|yes|no)\b",
+    re.IGNORECASE,
+)
+
+
+def pick(question: Question, ranked: Sequence[Clue]) -> list[Clue]:
+    """The best clue and those close behind it that add something."""
+    chosen: list[Clue] = []
+    for clue in ranked:
+        if clue.score < ranked[0].score - CLOSE or len(chosen) == MAX_QUOTES:
+            break
+        if not any(_same(clue, other) for other in chosen):
+            chosen.append(clue)
+    return chosen
+
+
+def _same(one: Clue, other: Clue) -> bool:
+    union = one.stems | other.stems
+    return bool(union) and len(one.stems & other.stems) / len(union) >= SAME
+
+
+def expand(question: Question, chosen: Iterable[Clue], units: Mapping[int, Sequence[Unit]]) -> list[Unit]:
+    """The chosen units with their lead-ins, list items and antecedents, passage by passage in reading order."""
+    wanted: dict[tuple[int, int], Unit] = {}
+    order: list[int] = []
+    for clue in chosen:
+        unit, around = clue.unit, units[clue.unit.n]
+        for piece in _with_context(question, unit, around):
+            wanted[piece.n, piece.index] = piece
+        if unit.n not in order:
+            order.append(unit.n)
+    return sorted(wanted.values(), key=lambda unit: (order.index(unit.n), unit.index))
+
+
+def _with_context(question: Question, unit: Unit, around: Sequence[Unit]) -> list[Unit]:
+    if unit.introduces:
+        items = [item for item in around if item.lead == unit.index][:MAX_ITEMS]
+        return [unit, *items] if items else []
+    if unit.lead is not None:
+        lead = around[unit.lead]
+        if question.wants_list:
+            return [lead, *[item for item in around if item.lead == lead.index][:MAX_ITEMS], unit]
+        return [lead, unit] if lead.introduces else [unit]
+    if unit.index and _DANGLING.match(unit.text):
+        before = around[unit.index - 1]
+        if before.group == unit.group and not before.introduces:
+            return [before, unit]
+    return [unit]
+
+
+def render(units: Sequence[Unit]) -> str:
+    """Markdown; each sentence, list item or table row is followed by its mark."""
+    blocks: list[str] = []
+    for kind, run in groupby(units, key=lambda unit: (unit.n, unit.group, unit.kind == "sentence")):
+        marked = [f"{_shown(unit)} [{unit.n}]" for unit in run]
+        blocks.append(" ".join(marked) if kind[2] else "\n".join(f"- {text}" for text in marked))
+    return "\n\n".join(blocks)
+
+
+def _shown(unit: Unit) -> str:
+    if unit.kind != "row":
+        return unit.text
+    values, names = cells(unit.text), cells(unit.header) if unit.header else []
+    if len(names) == len(values):
+        return " | ".join(f"{name}: {value}" if name else value for name, value in zip(names, values, strict=True) if value)
+    return " | ".join(value for value in values if value)

@@ -1,0 +1,142 @@
+"""
+How well each unit of the passages answers a question, from its meaning, its words and its shape.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from governance.gateway.reader.calibration import GLANCE, RANKING
+from governance.gateway.reader.question import Question
+from governance.gateway.reader.units import Unit, units_of
+from governance.gateway.reader.words import nearest, plain, stems, weight
+from governance.gateway.types import Embed, Passage
+
+MAX_EMBEDDED = 32
+"""Units that are compared by meaning; what a glance at the words puts behind these has no chance of winning."""
+
+MAX_CONTEXT_CHARS = 320
+MAX_QUESTION_CHARS = 1000
+"""Longer texts cost time, and the embedding model cuts them anyway."""
+
+STUB_WORDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Clue:
+    """
+    A unit as evidence. Shares are of the weight of the question's words, 0 to 1; `similarity` is a cosine.
+
+    `covered` counts the words in the unit, `near` adds the sentence before it or its lead-in, `placed` its lead-in,
+    heading and title, `around` the whole passage. `answers` says whether the type of answer asked for is in it.
+    """
+
+    unit: Unit
+    context: str
+    stems: frozenset[str]
+    covered: float
+    near: float
+    placed: float
+    around: float
+    answers: bool | None
+    similarity: float = 0.0
+    score: float = 0.0
+
+    def scored(self, coefficients: Mapping[str, float], similarity: float = 0.0, stands_out: float = 0.0) -> "Clue":
+        features = {
+            "stands_out": stands_out,
+            "covered": self.covered,
+            "near": self.near,
+            "placed": self.placed,
+            "lacks": float(self.answers is False),
+            "stub": float(len(self.unit.text.split()) < STUB_WORDS),
+            "asks": float(self.unit.text.rstrip("*_ ").endswith("?")),
+            "fragment": float(self.unit.text[:1].islower() and self.unit.kind == "sentence"),
+            "rank": math.log(max(1, self.unit.n)),
+        }
+        score = sum(coefficients[name] * features[name] for name in coefficients)
+        return replace(self, similarity=similarity, score=score)
+
+
+class Terms:
+    """The stems of a question, typos mended by the passages' own words, weighted by their rarity there."""
+
+    def __init__(self, question: Question, units: Sequence[frozenset[str]], known: frozenset[str]) -> None:
+        frequency = Counter(word for unit in units for word in unit)
+        self.weights: dict[str, float] = {}
+        self.mended: dict[str, str] = {}
+        for word in question.stems:
+            term = word if word in known or len(word) < 4 else nearest(word, known) or word
+            self.mended[word] = term
+            self.weights[term] = weight(term) * math.log(1 + (len(units) + 1) / (frequency[term] + 0.5))
+        self.total = sum(self.weights.values()) or 1.0
+
+    def share(self, words: frozenset[str]) -> float:
+        return sum(value for word, value in self.weights.items() if word in words) / self.total
+
+
+def rank(question: Question, passages: Sequence[Passage], embed: Embed) -> list[Clue]:
+    """The likeliest units, best first; at most `MAX_EMBEDDED`. One call of `embed`."""
+    promising = sorted(clues(question, passages), key=lambda clue: -clue.score)[:MAX_EMBEDDED]
+    if not promising:
+        return []
+    vectors = embed([question.text[:MAX_QUESTION_CHARS], *(clue.context for clue in promising)])
+    similarities = vectors[1:] @ vectors[0]
+    stand_out = (similarities - similarities.mean()) / (similarities.std() + 0.01)
+    scored = [
+        clue.scored(RANKING, float(similarity), float(beyond))
+        for clue, similarity, beyond in zip(promising, similarities, stand_out, strict=True)
+    ]
+    return sorted(scored, key=lambda clue: -clue.score)
+
+
+def clues(question: Question, passages: Sequence[Passage]) -> list[Clue]:
+    """Every unit of the passages, each text once, scored at a glance."""
+    seen: dict[str, tuple[Passage, Unit, Unit | None]] = {}
+    whole: dict[int, frozenset[str]] = {}
+    for passage in passages:
+        units = units_of(passage)
+        whole[passage.n] = frozenset(stems(f"{passage.title} {passage.heading} {plain(passage.text)}"))
+        for unit in units:
+            seen.setdefault(unit.text, (passage, unit, _before(unit, units)))
+    own = {text: frozenset(stems(plain(text))) for text in seen}
+    terms = Terms(question, list(own.values()), frozenset().union(*whole.values()))
+    return [
+        _clue(question, terms, passage, unit, before, own[text], whole[passage.n])
+        for text, (passage, unit, before) in seen.items()
+    ]
+
+
+def _before(unit: Unit, units: Sequence[Unit]) -> Unit | None:
+    """What a unit is read after: the lead-in of its list, or the sentence before it in its paragraph."""
+    if unit.lead is not None:
+        return units[unit.lead]
+    previous = units[unit.index - 1] if unit.index else None
+    return previous if previous is not None and previous.group == unit.group and unit.kind == "sentence" else None
+
+
+def _clue(
+    question: Question,
+    terms: Terms,
+    passage: Passage,
+    unit: Unit,
+    before: Unit | None,
+    own: frozenset[str],
+    whole: frozenset[str],
+) -> Clue:
+    text = plain(unit.text)
+    read_after = plain(before.text) if before else ""
+    about = f"{passage.title}. {unit.heading}." if unit.heading else f"{passage.title}."
+    lead = f"{read_after if unit.lead is not None else ''} {plain(unit.header)}".strip()
+    near = own.union(stems(f"{read_after} {lead}"))
+    return Clue(
+        unit=unit,
+        context=" ".join(f"{about} {lead} {text}".split())[:MAX_CONTEXT_CHARS],
+        stems=own,
+        covered=terms.share(own),
+        near=terms.share(near),
+        placed=terms.share(near.union(stems(about))),
+        around=terms.share(whole),
+        answers=question.answered_by(text),
+    ).scored(GLANCE)

@@ -1,0 +1,115 @@
+"""Taking in files and folders from the disk, and following them until they are read."""
+
+import os
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+
+from askacme.lib.errors import Conflict, NotFound, UnreadableFile
+from governance.access.models import User
+from knowledge.documents.models import Document, DocumentVersion
+from knowledge.documents.services import AudienceChoice, Upload, clean_path, upload
+from knowledge.ingest.parse.kind import BY_EXTENSION, media_type_of
+from knowledge.ingest.run import ingest
+
+POLL_S = 0.5
+HELP_AFTER_S = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class FoundFile:
+    """A file on the disk, and the path by which its document will be known."""
+
+    file: Path
+    path: str
+
+
+def files_below(roots: Iterable[Path]) -> list[FoundFile]:
+    """
+    The files to import, sorted by path within each root. A folder's files are named from the folder on.
+
+    Hidden files and folders are left out, and links that lead out of the folder. Raises NotFound for a root that
+    isn't there, Conflict when two files would become one document.
+    """
+    found = [file for root in roots for file in files_of(root)]
+    by_path: dict[str, Path] = {}
+    for entry in found:
+        other = by_path.setdefault(clean_path(entry.path), entry.file)
+        if other != entry.file:
+            raise Conflict(
+                f"{other} and {entry.file} would both become the document {entry.path!r}: import the folder above them."
+            )
+    return found
+
+
+def files_of(root: Path) -> list[FoundFile]:
+    if root.is_file():
+        return [FoundFile(root, root.name)]
+    if not root.is_dir():
+        raise NotFound(f"There is no file or folder {root}.")
+    inside = root.resolve()
+    found = []
+    for folder, folders, names in os.walk(root):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for name in names:
+            file = Path(folder, name)
+            if not name.startswith(".") and file.resolve().is_relative_to(inside) and file.is_file():
+                found.append(FoundFile(file, file.relative_to(root).as_posix()))
+    return sorted(found, key=lambda entry: entry.path)
+
+
+def import_file(
+    found: FoundFile, *, audience: AudienceChoice | None, owner: User | None, title: str = "", actor: User | None = None
+) -> Upload:
+    """
+    Upload one file from the disk. Without an audience, a new document is for everyone and a known one keeps its own:
+    a nightly import must not undo what a person restricted.
+
+    Raises what `upload` raises, UnreadableFile for a file that can't be opened, and UnsupportedFile; nothing is stored
+    then.
+    """
+    try:
+        if PurePath(found.path).suffix.lower() not in BY_EXTENSION:
+            media_type_of(found.file, found.path)
+        with found.file.open("rb") as stream:
+            return upload(
+                file=stream,
+                path=found.path,
+                title=title,
+                audience=audience or kept_audience(found.path) or AudienceChoice(for_everyone=True),
+                owner=owner,
+                actor=actor,
+            )
+    except OSError as error:
+        raise UnreadableFile(f"The file cannot be opened: {error.strerror}.") from error
+
+
+def kept_audience(path: str) -> AudienceChoice | None:
+    document = Document.objects.prefetch_related("groups").filter(path=clean_path(path)).first()
+    return AudienceChoice(document.for_everyone, tuple(document.groups.all())) if document else None
+
+
+def follow(version_ids: Sequence[int], *, worker_lives: bool) -> Iterator[DocumentVersion]:
+    """
+    Yield each version once it is finished, in the order in which they finish.
+
+    Without a living worker this process reads them itself; with one it only watches, and lends a hand when nothing
+    has moved for a while. Versions that are deleted meanwhile are left out.
+    """
+    pending, before, moved_at = set(version_ids), None, time.monotonic()
+    while pending:
+        now = dict(DocumentVersion.objects.filter(pk__in=pending).values_list("pk", "state"))
+        for version in DocumentVersion.objects.filter(pk__in=now).exclude(state__in=DocumentVersion.UNFINISHED):
+            pending.discard(version.pk)
+            yield version
+        pending &= set(now)
+        if now != before:
+            before, moved_at = now, time.monotonic()
+        queued = sorted(pk for pk in pending if now[pk] == DocumentVersion.State.QUEUED)
+        if queued and (not worker_lives or time.monotonic() - moved_at > HELP_AFTER_S):
+            with suppress(Exception):  # logged there; after three attempts the version fails with a reason
+                ingest(queued[0])
+        elif pending:
+            time.sleep(POLL_S)

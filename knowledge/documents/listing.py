@@ -1,0 +1,77 @@
+"""The console's list of documents: each with its newest version, in a fixed number of queries; and its filters."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.models import Group
+from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest
+
+from knowledge.documents.models import Chunk, Document, DocumentVersion, VersionQuerySet
+
+State = DocumentVersion.State
+MEANINGS: dict[str, tuple[str, ...]] = {
+    "working": DocumentVersion.UNFINISHED,
+    "ready": (State.READY,),
+    "failed": (State.FAILED,),
+}
+
+
+def with_newest_state(documents: QuerySet[Document]) -> QuerySet[Document]:
+    """Annotate `newest_state`, the state of the version uploaded last."""
+    newest = DocumentVersion.objects.filter(document=OuterRef("pk")).order_by("-number")
+    return documents.annotate(newest_state=Subquery(newest.values("state")[:1]))
+
+
+def with_newest_version(documents: QuerySet[Document]) -> QuerySet[Document]:
+    """Documents on which `newest_of` and the audience cost no further query."""
+    newest = light_versions().order_by("document_id", "-number").distinct("document_id")
+    return (
+        with_newest_state(documents)
+        .select_related("owner", "current")
+        .defer("current__text", "current__blocks")
+        .prefetch_related("groups", Prefetch("versions", queryset=newest, to_attr="newest_versions"))
+    )
+
+
+def light_versions() -> VersionQuerySet:
+    """Versions without their texts, with `chunk_count`."""
+    chunks = Chunk.objects.filter(version=OuterRef("pk")).order_by().values("version")
+    count = Coalesce(Subquery(chunks.annotate(count=Count("pk")).values("count")), 0)
+    return DocumentVersion.objects.defer("text", "blocks").annotate(chunk_count=count)
+
+
+def newest_of(document: Document) -> DocumentVersion | None:
+    """The version uploaded last; of a document from `with_newest_version`."""
+    versions: list[DocumentVersion] = getattr(document, "newest_versions", [])
+    return versions[0] if versions else None
+
+
+class StateFilter(admin.SimpleListFilter):
+    title = "state"
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("ready", "Ready"), ("working", "In progress"), ("failed", "Failed")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Document]) -> QuerySet[Document]:
+        states = MEANINGS.get(self.value() or "")
+        return queryset.filter(Q(newest_state__in=states)) if states else queryset
+
+
+class AudienceFilter(admin.SimpleListFilter):
+    title = "audience"
+    parameter_name = "audience"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        groups = Group.objects.order_by("name").values_list("pk", "name")
+        return [("everyone", "Everyone"), ("owner", "Only the owner"), *((str(pk), name) for pk, name in groups)]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Document]) -> QuerySet[Document]:
+        chosen = self.value() or ""
+        if chosen == "everyone":
+            return queryset.filter(for_everyone=True)
+        if chosen == "owner":
+            return queryset.filter(for_everyone=False, groups=None)
+        return queryset.filter(for_everyone=False, groups=int(chosen)) if chosen.isdecimal() else queryset

@@ -1,0 +1,7 @@
+"""What one file may cost, wherever it comes from."""
+
+MAX_CHARACTERS = 20_000_000
+MAX_PAGES = 5_000
+MAX_UNPACKED_BYTES = 300_000_000
+MAX_MARKUP_BYTES = 60_000_000
+MAX_COMPRESSION = 200

@@ -1,0 +1,34 @@
+"""What parsing a file yields: its whole readable text, and the blocks it is made of."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["heading", "paragraph", "list_item", "table_row", "code"]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A stretch of the text. `level` is a heading's level (1 to 6) or a list item's depth, else 0."""
+
+    kind: Kind
+    start: int
+    end: int
+    level: int
+    page: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedDocument:
+    """
+    A file as text.
+
+    `text[block.start:block.end]` is exactly the block; blocks are in order and never overlap; what lies between them
+    is white space. The text is NFC, without control characters other than line breaks and tabs.
+    """
+
+    title: str
+    media_type: str
+    text: str
+    blocks: tuple[Block, ...]
+    page_count: int | None = None
+    empty_pages: tuple[int, ...] = ()

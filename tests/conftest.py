@@ -1,0 +1,56 @@
+"""
+What every test can rely on.
+
+The services start when this module is imported: before pytest-django loads the settings, which read the environment.
+"""
+
+import inspect
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack
+
+import django
+import pytest
+from django.conf import settings
+
+from askacme.lib.per_loop import close_all
+from tests import services
+
+if settings.configured:
+    raise pytest.UsageError(
+        "Django's settings were loaded before the test services had started: "
+        "leave DJANGO_SETTINGS_MODULE and --ds out, tests/conftest.py sets it."
+    )
+
+pytest_plugins = ["tests.cast"]
+
+session = ExitStack()
+services.start(session)
+django.setup()
+
+
+def pytest_unconfigure() -> None:
+    session.close()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """An asynchronous test has a loop of its own: its clients are closed with it."""
+    for item in items:
+        if isinstance(item, pytest.Function) and inspect.iscoroutinefunction(item.obj):
+            item.fixturenames.append("clients_closed_with_the_loop")
+
+
+@pytest.fixture
+async def clients_closed_with_the_loop() -> AsyncIterator[None]:
+    yield
+    await close_all()
+
+
+@pytest.fixture
+def empty_redis() -> Iterator[None]:
+    """A Redis without keys, before and after: for tests that count or list them."""
+    import redis
+
+    with redis.Redis.from_url(settings.REDIS_URL) as client:
+        client.flushall()
+        yield
+        client.flushall()

@@ -1,0 +1,152 @@
+"""Small files to parse, built on the spot, and parsers that misbehave."""
+
+import io
+import time
+import zipfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import docx
+from docx.oxml import OxmlElement, parse_xml
+from docx.oxml.ns import nsdecls, qn
+from reportlab.lib.pagesizes import A4
+from reportlab.lib.pdfencrypt import StandardEncryption
+from reportlab.lib.styles import getSampleStyleSheet
+from reportlab.pdfgen.canvas import Canvas
+from reportlab.platypus import Flowable, SimpleDocTemplate
+
+from knowledge.ingest.parsed import ParsedDocument
+
+PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 64
+STYLES = getSampleStyleSheet()
+
+
+def write(folder: Path, name: str, content: str | bytes) -> Path:
+    path = folder / name
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return path
+
+
+def make_pdf(pages: Sequence[Sequence[str]], *, password: str | None = None, title: str | None = None) -> bytes:
+    """A PDF with the given lines on each page, in Helvetica 11 from the top down."""
+    buffer = io.BytesIO()
+    encrypt = StandardEncryption(password) if password else None
+    canvas = Canvas(buffer, pagesize=A4, encrypt=encrypt)
+    canvas.setTitle(title or "")
+    for lines in pages:
+        canvas.setFont("Helvetica", 11)
+        for number, line in enumerate(lines):
+            canvas.drawString(72, 760 - 14 * number, line)
+        canvas.showPage()
+    canvas.save()
+    return buffer.getvalue()
+
+
+def make_laid_out_pdf(story: list[Flowable], on_page: Callable[[Any, Any], None] = lambda canvas, doc: None) -> bytes:
+    """A PDF set by reportlab: paragraphs wrapped and broken over pages as a word processor would."""
+    buffer = io.BytesIO()
+    document = SimpleDocTemplate(buffer, pagesize=A4)
+    document.build(story, onFirstPage=on_page, onLaterPages=on_page)
+    return buffer.getvalue()
+
+
+def make_docx(build: Callable[[Any], None]) -> bytes:
+    document = docx.Document()
+    build(document)
+    buffer = io.BytesIO()
+    document.save(buffer)
+    return buffer.getvalue()
+
+
+def add_tracked_change(paragraph: Any, deleted: str, inserted: str) -> None:
+    for tag, text_tag, text in (("w:del", "w:delText", deleted), ("w:ins", "w:t", inserted)):
+        change, run, words = OxmlElement(tag), OxmlElement("w:r"), OxmlElement(text_tag)
+        words.text = text
+        run.append(words)
+        change.append(run)
+        paragraph.paragraph_format.element.append(change)
+
+
+def add_link(paragraph: Any, text: str) -> None:
+    link = parse_xml(f"<w:hyperlink {nsdecls('w')}><w:r><w:t>{text}</w:t></w:r></w:hyperlink>")
+    paragraph.paragraph_format.element.append(link)
+
+
+def add_text_box(paragraph: Any, text: str) -> None:
+    box = f"<w:txbxContent><w:p><w:r><w:t>{text}</w:t></w:r></w:p></w:txbxContent>"
+    namespaces = 'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"'
+    content = f"<mc:Choice Requires='wps'>{box}</mc:Choice><mc:Fallback>{box}</mc:Fallback>"
+    alternate = parse_xml(f"<mc:AlternateContent {namespaces} {nsdecls('w')}>{content}</mc:AlternateContent>")
+    run = OxmlElement("w:r")
+    run.append(alternate)
+    paragraph.paragraph_format.element.append(run)
+
+
+def set_outline_level(paragraph: Any, level: int) -> None:
+    outline = OxmlElement("w:outlineLvl")
+    outline.set(qn("w:val"), str(level))
+    paragraph.paragraph_format.element.get_or_add_pPr().append(outline)
+
+
+def make_zip(members: dict[str, bytes]) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return buffer.getvalue()
+
+
+def make_zip_bomb() -> bytes:
+    """A Word file of some 100 KB whose text unpacks to 100 MB."""
+    return make_zip({"[Content_Types].xml": b"<Types/>", "word/document.xml": b" " * 100_000_000})
+
+
+def understate_sizes(archive: bytes, size: int) -> bytes:
+    """The same archive, whose directory claims that every member is `size` bytes long."""
+    lying = bytearray(archive)
+    position = 0
+    while (position := lying.find(b"PK\x01\x02", position)) >= 0:
+        lying[position + 24 : position + 28] = size.to_bytes(4, "little")
+        position += 4
+    return bytes(lying)
+
+
+def loop(path: Path, filename: str) -> ParsedDocument:
+    while True:
+        time.sleep(0.01)
+
+
+def spin(path: Path, filename: str) -> ParsedDocument:
+    while True:
+        pass
+
+
+def eat_memory(path: Path, filename: str) -> ParsedDocument:
+    eaten = [bytes(10_000_000) for _ in range(1000)]
+    raise AssertionError(len(eaten))
+
+
+def crash(path: Path, filename: str) -> ParsedDocument:
+    import os
+
+    os.abort()
+
+
+def raise_bug(path: Path, filename: str) -> ParsedDocument:
+    raise ZeroDivisionError("a bug of the parser")
+
+
+def recurse(path: Path, filename: str) -> ParsedDocument:
+    return recurse(path, filename)
+
+
+def chatter(path: Path, filename: str) -> ParsedDocument:
+    import os
+    import sys
+
+    sys.stdout.write("noise")
+    sys.stdout.flush()
+    os.write(1, b"noise")
+    main = sys.modules["__main__"]
+    return ParsedDocument(str(getattr(main, "__file__", None)), "text/plain", "fine", ())
