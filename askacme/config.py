@@ -92,14 +92,13 @@ class Config(BaseSettings):
         default=(),
         description="JSON list of model providers, tried in order; empty uses the built-in reader.",
     )
-    rate_limits: Literal["on", "off"] = Field(default="on", description="`off` lifts request limits for load tests.")
     contact: str = Field(
         default="the HR team",
         description="Whom to ask when the documents hold no answer and no owner is near.",
     )
     max_question_chars: int = Field(default=5000, ge=1, description="Longest question, in characters.")
     max_upload_bytes: int = Field(default=50 * 1024 * 1024, ge=1, description="Largest file that can be uploaded.")
-    parse_timeout_s: float = Field(default=120, gt=0, description="How long reading one file may take.")
+    parse_timeout_s: float = Field(default=60, gt=0, le=80, description="How long reading one file may take.")
     parse_memory_bytes: int = Field(
         default=1024 * 1024 * 1024,
         ge=256 * 1024 * 1024,

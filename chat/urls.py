@@ -1,7 +1,9 @@
 """The chat's pages."""
 
 from django.contrib.auth.views import LoginView, LogoutView
+from django.templatetags.static import static
 from django.urls import path
+from django.views.generic import RedirectView
 
 from chat.conversations import views
 
@@ -10,6 +12,7 @@ urlpatterns = [
         "sign-in/", LoginView.as_view(template_name="chat/sign_in.html", redirect_authenticated_user=True), name="login"
     ),
     path("sign-out/", LogoutView.as_view(), name="logout"),
+    path("favicon.ico", RedirectView.as_view(url=static("img/logo.svg"))),  # pages without a head: files, the API
     path("", views.new_chat, name="new_chat"),
     path("c/<uuid:conversation_id>/", views.conversation, name="conversation"),
     path("c/<uuid:conversation_id>/delete", views.delete_conversation, name="delete_conversation"),

@@ -10,7 +10,9 @@ from contextlib import ExitStack
 
 import django
 import pytest
+from asgiref.sync import sync_to_async
 from django.conf import settings
+from django.db import connections
 
 from askacme.lib.per_loop import close_all
 from tests import services
@@ -33,7 +35,7 @@ def pytest_unconfigure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """An asynchronous test has a loop of its own: its clients are closed with it."""
+    """An asynchronous test has a loop of its own: its clients, and its thread's connections, are closed with it."""
     for item in items:
         if isinstance(item, pytest.Function) and inspect.iscoroutinefunction(item.obj):
             item.fixturenames.append("clients_closed_with_the_loop")
@@ -43,6 +45,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 async def clients_closed_with_the_loop() -> AsyncIterator[None]:
     yield
     await close_all()
+    await sync_to_async(connections.close_all)()
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ The first line of a source names its format: <!-- format: pdf --> or <!-- format
 import io
 import zipfile
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ from reportlab.lib.styles import ParagraphStyle
 from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Table
 
 HERE = Path(__file__).resolve().parent
-AUTHOR, PUBLISHED, ZIP_DATE = "Acme Corp", datetime(2026, 1, 5), (2026, 1, 5, 0, 0, 0)
+AUTHOR, PUBLISHED, ZIP_DATE = "Acme Corp", datetime(2026, 1, 5, tzinfo=UTC), (2026, 1, 5, 0, 0, 0)
 GRID = ("GRID", (0, 0), (-1, -1), 0.5, HexColor("#b8c2cc"))
 HEAD = ("BACKGROUND", (0, 0), (-1, 0), HexColor("#e6edf5"))
 TOP = ("VALIGN", (0, 0), (-1, -1), "TOP")
@@ -79,9 +79,9 @@ def pdf_paragraph(runs: list[Run], kind: str, bullet: str | None = None) -> Para
     style.textColor = HexColor("#1f3a5f" if is_heading else "#1a1a1a")
     markup = ""
     for text, bold, italic in runs:
-        text = escape(text).replace("\n", "<br/>")
-        text = f"<b>{text}</b>" if bold else text
-        markup += f"<i>{text}</i>" if italic else text
+        escaped = escape(text).replace("\n", "<br/>")
+        weighted = f"<b>{escaped}</b>" if bold else escaped
+        markup += f"<i>{weighted}</i>" if italic else weighted
     return Paragraph(markup, style, bulletText=bullet)
 
 
@@ -118,7 +118,8 @@ def build_docx(title: str, blocks: list[Block], target: Path) -> None:
     for kind, runs, number, rows in blocks:
         if rows:
             table = document.add_table(len(rows), len(rows[0]), style="Light Grid Accent 1")
-            for cell, text in zip(table._cells, chain(*rows), strict=True):
+            cells = [cell for row in table.rows for cell in row.cells]
+            for cell, text in zip(cells, chain(*rows), strict=True):
                 docx_runs(cell.paragraphs[0], text)
             continue
         paragraph: Any = document.add_paragraph(style=DOCX_STYLES.get(kind, f"Heading {kind[1:]}"))
@@ -128,7 +129,7 @@ def build_docx(title: str, blocks: list[Block], target: Path) -> None:
                 default = numbering.num_having_numId(paragraph.style.element.pPr.numPr.numId.val)
                 new_list = numbering.add_num(default.abstractNumId.val)
                 new_list.add_lvlOverride(ilvl=0).add_startOverride(1)
-            paragraph._p.get_or_add_pPr().get_or_add_numPr().get_or_add_numId().val = new_list.numId
+            paragraph.paragraph_format.element.get_or_add_pPr().get_or_add_numPr().get_or_add_numId().val = new_list.numId
     document.save(buffer := io.BytesIO())
     with zipfile.ZipFile(buffer) as old, zipfile.ZipFile(target, "w") as new:
         for name in sorted(old.namelist(), key=lambda n: (n != "[Content_Types].xml", n)):

@@ -220,7 +220,7 @@ class Postgres:
                 check=True,
                 timeout=timeout_s,
                 text=True,
-                preexec_fn=die_with_parent,  # noqa: PLW1509 - one system call; the server itself doesn't inherit it
+                preexec_fn=die_with_parent,  # no initdb outlives a killed start; the server doesn't inherit it
                 **self.account,
             )
         except subprocess.CalledProcessError as error:

@@ -9,7 +9,6 @@ import logging
 from contextlib import suppress
 from uuid import UUID, uuid4
 
-from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -121,6 +120,3 @@ def title_of(question: str) -> str:
 
 def group_name(conversation_id: UUID) -> str:
     return f"conversation.{conversation_id}"
-
-
-is_alive = async_to_sync(heartbeat.is_alive)

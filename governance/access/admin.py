@@ -48,7 +48,7 @@ class UserAdmin(DjangoUserAdmin[User], AuditedAdmin[User]):
         ("Rights", {"fields": ["groups", "is_active", "is_staff", "is_superuser"]}),
         ("Dates", {"fields": ["last_login", "date_joined"]}),
     ]
-    add_fieldsets = [(None, {"fields": ["email", "name", "usable_password", "password1", "password2"]})]
+    add_fieldsets = [(None, {"fields": ["email", "name", "password1", "password2"]})]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         return super().get_queryset(request).prefetch_related("groups")

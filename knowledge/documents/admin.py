@@ -41,8 +41,9 @@ def state_of(version: DocumentVersion) -> SafeString:
     return render_to_string("admin/documents/state.html", {"version": version})
 
 
-def when(moment: datetime) -> str:
-    return f"{timezone.localtime(moment):%Y-%m-%d %H:%M}"
+def when(moment: datetime) -> SafeString:
+    local = timezone.localtime(moment)
+    return format_html('<span class="console-when">{}</span> <span>{}</span>', f"{local:%Y-%m-%d}", f"{local:%H:%M}")
 
 
 def contents_of(version: DocumentVersion) -> SafeString:
@@ -150,12 +151,12 @@ class DocumentAdmin(ModelAdmin[Document]):
             return f"{newest.number} ({current.number} in use)"
         return str(newest.number) if newest else "–"
 
-    @display(description="who may see it")
+    @display(description="audience")
     def audience_words(self, document: Document) -> str:
         return capfirst(upload_pages.in_words(document.audience_names))
 
     @display(description="updated", ordering="updated_at")
-    def updated(self, document: Document) -> str:
+    def updated(self, document: Document) -> SafeString:
         return when(document.updated_at)
 
     # One document

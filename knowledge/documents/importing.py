@@ -33,7 +33,7 @@ def files_below(roots: Iterable[Path]) -> list[FoundFile]:
     Hidden files and folders are left out, and links that lead out of the folder. Raises NotFound for a root that
     isn't there, Conflict when two files would become one document.
     """
-    found = [file for root in roots for file in files_of(root)]
+    found = list(dict.fromkeys(file for root in roots for file in files_of(root)))
     by_path: dict[str, Path] = {}
     for entry in found:
         other = by_path.setdefault(clean_path(entry.path), entry.file)

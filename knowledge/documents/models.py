@@ -19,6 +19,7 @@ from governance.access.audience import Audience
 
 EMBEDDING_DIMENSION = 384
 STALLED_AFTER = timedelta(seconds=90)
+"""Longer than the longest time that may pass without a sign of life: reading one file (`parse_timeout_s`)."""
 
 
 class DocumentQuerySet(models.QuerySet["Document"]):

@@ -83,7 +83,7 @@ def parse(version: DocumentVersion) -> ParsedDocument:
     parsed = parse_safely(
         version.file.path,
         version.filename,
-        timeout_s=min(config.parse_timeout_s, STALLED_AFTER.total_seconds() - 10),
+        timeout_s=config.parse_timeout_s,
         memory_bytes=config.parse_memory_bytes,
     )
     heard_from(version, state=State.EMBEDDING, progress=10)

@@ -63,13 +63,13 @@ def alive(processes: list[psutil.Process], timeout_s: float = 2) -> list[psutil.
 class Serve:
     """A running `manage.py serve`."""
 
-    def __init__(self, environment: dict[str, str]) -> None:
+    def __init__(self, environment: dict[str, str], *arguments: str) -> None:
         self.var = Path(environment["ASKACME_VAR"])
         self.url = f"http://127.0.0.1:{environment['PORT']}"
         self.log = self.var / "serve.log"
         with self.log.open("w") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "manage.py", "serve"],
+                [sys.executable, "manage.py", "serve", *arguments],
                 cwd=BASE_DIR,
                 env=environment,
                 stdout=log,

@@ -10,11 +10,13 @@ from django.db import connections
 from django.db.backends.postgresql.base import DatabaseWrapper
 
 from askacme.config import load
+from askacme.serve.first_reading import read_waiting_documents
 from askacme.serve.options import ServeOptions, add_arguments
 from askacme.serve.output import Log
 from askacme.serve.programs import programs_for
 from askacme.serve.schema import bring_up_to_date
 from askacme.serve.supervisor import Supervisor, answers
+from knowledge.documents.models import DocumentVersion
 
 
 class Command(BaseCommand):
@@ -45,7 +47,11 @@ def demo_lines(log: Log) -> list[str]:
     from askacme.demo.load import load_demo
 
     log.say("Loading the demo company …")
-    return ["Sign in as one of:", *map(str, load_demo())]
+    people = load_demo()
+    if DocumentVersion.objects.unfinished().exists():
+        log.say("Reading its handbook, so that the first question finds it …")
+        read_waiting_documents(log)
+    return ["Sign in as one of:", *map(str, people)]
 
 
 def close_connections() -> None:

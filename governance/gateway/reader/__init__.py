@@ -33,11 +33,11 @@ class Reading:
 
 def read(question: str, passages: Sequence[Passage], embed: Embed) -> Reading:
     asked = Question(question)
-    ranked = rank(asked, passages, embed) if asked.stems else []
-    if not ranked:
+    ranking = rank(asked, passages, embed) if asked.stems else None
+    if ranking is None:
         return Reading("", 0.0, ())
     units = {passage.n: units_of(passage) for passage in passages}
-    quotes = expand(asked, pick(asked, ranked), units)
+    quotes = expand(asked, pick(asked, ranking.clues), units)
     confidence = 1.0
     if confidence < calibration.FLOOR or not quotes:
         return Reading("", confidence, ())

@@ -14,6 +14,8 @@ MAX_QUOTES = 3
 MAX_ITEMS = 8
 CLOSE = 2.0
 """A unit that scores this much below the best is left out."""
+NEWS = 1.0
+"""What each word of a manifold question is worth that no chosen unit has spoken of."""
 SAME = 0.7
 """Units that share this much of their words (Jaccard) say the same."""
 
@@ -25,13 +27,23 @@ _DANGLING = re.compile(
 
 
 def pick(question: Question, ranked: Sequence[Clue]) -> list[Clue]:
-    """The best clue and those close behind it that add something."""
-    chosen: list[Clue] = []
-    for clue in ranked:
-        if clue.score < ranked[0].score - CLOSE or len(chosen) == MAX_QUOTES:
+    """
+    The best clue and those close behind it that add something.
+
+    A question that asks several things at once may take more, and prefers what speaks of words not yet met.
+    """
+    chosen = [ranked[0]]
+    rest = list(ranked[1:])
+    met = set(ranked[0].hits)
+    bonus = NEWS if question.is_manifold else 0.0
+    while rest and len(chosen) < MAX_QUOTES + question.is_manifold:
+        best = max(rest, key=lambda clue: clue.score + bonus * len(clue.hits - met))
+        if best.score + bonus * len(best.hits - met) < ranked[0].score - CLOSE:
             break
-        if not any(_same(clue, other) for other in chosen):
-            chosen.append(clue)
+        rest.remove(best)
+        if not any(_same(best, other) for other in chosen):
+            chosen.append(best)
+            met |= best.hits
     return chosen
 
 

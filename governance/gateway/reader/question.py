@@ -6,7 +6,9 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
-from governance.gateway.reader.words import STOP, stem, stems, words
+from governance.gateway.reader.words import STOP, WORD, stem, stems, words
+
+MAX_LEFT_OUT = 10
 
 _UNITS = r"(?:business |working |calendar |consecutive )?(?:second|minute|hour|day|week|fortnight|month|quarter|year)s?"
 _NUMBER = (
@@ -95,6 +97,10 @@ _LIST = re.compile(
     re.IGNORECASE,
 )
 _SPLIT = re.compile(rf"[.?!;]\s+|,?\s+(?:and|or)\s+(?={_ASKING}\b)|,\s+(?={_ASKING}\b)", re.IGNORECASE)
+_ASKS_ANEW = re.compile(rf"(?:and |or |but |so )?(?:{_ASKING}|{_AUXILIARY})\b", re.IGNORECASE)
+_COMPARES = re.compile(
+    r"\b(?:differ\w*|compar\w*|versus|vs|than|both|each of|respectively|which of)\b", re.IGNORECASE
+)
 _NAMED = re.compile(r"(?<![.?!]\s)(?<!^)\b[A-Z][\w&-]+|\b[A-Z]{2,}[\w&-]*|\b\w*\d\w*")
 
 
@@ -132,6 +138,18 @@ class Question:
         """What has to be answered one by one; the whole question if it asks one thing."""
         pieces = [piece.strip(" ?.!") for piece in _SPLIT.split(self.text)]
         return tuple(piece for piece in pieces if stems(piece)) or (self.text,)
+
+    @cached_property
+    def is_manifold(self) -> bool:
+        """Whether it compares things or asks several at once, so that one sentence will rarely do."""
+        asked = sum(bool(_ASKS_ANEW.match(part)) for part in self.parts)
+        return asked > 1 or bool(_COMPARES.search(self.text))
+
+    @cached_property
+    def without_each(self) -> tuple[str, ...]:
+        """The question with one of its (last) content words left out, once for each."""
+        found = [word for word in WORD.finditer(self.text) if word.group().lower() not in STOP]
+        return tuple(f"{self.text[: word.start()]}{self.text[word.end() :]}" for word in found[-MAX_LEFT_OUT:])
 
     def answered_by(self, text: str) -> bool | None:
         """Whether a text holds an answer of the type asked for; None if the question asks for no certain type."""

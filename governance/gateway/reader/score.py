@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from governance.gateway.reader.calibration import GLANCE, RANKING
 from governance.gateway.reader.question import Question
 from governance.gateway.reader.units import Unit, units_of
@@ -39,6 +41,7 @@ class Clue:
     near: float
     placed: float
     around: float
+    hits: frozenset[str]
     answers: bool | None
     similarity: float = 0.0
     score: float = 0.0
@@ -76,19 +79,36 @@ class Terms:
         return sum(value for word, value in self.weights.items() if word in words) / self.total
 
 
-def rank(question: Question, passages: Sequence[Passage], embed: Embed) -> list[Clue]:
-    """The likeliest units, best first; at most `MAX_EMBEDDED`. One call of `embed`."""
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """
+    The likeliest units, best first, and what speaks against the best one.
+
+    `stray` is the sum, over the question's content words, of the cosine the best unit would gain if the question
+    lacked that word (0 or less): words about something else pull the question away from the unit.
+    """
+
+    clues: tuple[Clue, ...]
+    stray: float
+
+
+def rank(question: Question, passages: Sequence[Passage], embed: Embed) -> Ranking | None:
+    """Compares the most promising units with the question, in one call of `embed`; None if there is no unit."""
     promising = sorted(clues(question, passages), key=lambda clue: -clue.score)[:MAX_EMBEDDED]
     if not promising:
-        return []
-    vectors = embed([question.text[:MAX_QUESTION_CHARS], *(clue.context for clue in promising)])
-    similarities = vectors[1:] @ vectors[0]
+        return None
+    asked = [text[:MAX_QUESTION_CHARS] for text in (question.text, *question.without_each)]
+    vectors = embed([*asked, *(clue.context for clue in promising)])
+    cosines = vectors[: len(asked)] @ vectors[len(asked) :].T
+    similarities = cosines[0]
     stand_out = (similarities - similarities.mean()) / (similarities.std() + 0.01)
     scored = [
         clue.scored(RANKING, float(similarity), float(beyond))
         for clue, similarity, beyond in zip(promising, similarities, stand_out, strict=True)
     ]
-    return sorted(scored, key=lambda clue: -clue.score)
+    order = sorted(range(len(scored)), key=lambda i: -scored[i].score)
+    stray = float(np.minimum(similarities[order[0]] - cosines[1:, order[0]], 0).sum())
+    return Ranking(tuple(scored[i] for i in order), stray)
 
 
 def clues(question: Question, passages: Sequence[Passage]) -> list[Clue]:
@@ -138,5 +158,6 @@ def _clue(
         near=terms.share(near),
         placed=terms.share(near.union(stems(about))),
         around=terms.share(whole),
+        hits=near.intersection(terms.weights),
         answers=question.answered_by(text),
     ).scored(GLANCE)

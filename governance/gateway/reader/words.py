@@ -233,7 +233,7 @@ COMMON = frozenset(
 )
 """Words that many sentences of any handbook share; they count for less."""
 
-_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
+WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 _LINK = re.compile(r"!?\[([^\]]*)\]\([^)\s]*(?:\s[^)]*)?\)|\{%.*?%\}|<[^>\n]{1,200}>")
 _SUFFIXES = (
     *(
@@ -280,7 +280,7 @@ def stem(word: str) -> str:
 
 
 def words(text: str) -> list[str]:
-    return _WORD.findall(text)
+    return WORD.findall(text)
 
 
 def stems(text: str) -> list[str]:

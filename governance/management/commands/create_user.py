@@ -1,7 +1,6 @@
 """`manage.py create_user`: an account, for scripts and for the first administrator."""
 
 import json
-import secrets
 from argparse import ArgumentParser
 from typing import Any
 
@@ -11,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.core.validators import validate_email
 from django.db import transaction
+from django.utils.crypto import get_random_string
 
 from governance.access.models import User
 from governance.access.roles import STAFF_ROLES, ensure_roles
@@ -32,7 +32,7 @@ class Command(BaseCommand):
         email = options["email"].strip().lower()
         groups = groups_named(options["group"])
         refuse_bad_or_known(email)
-        password = options["password"] or secrets.token_urlsafe(12)
+        password = options["password"] or get_random_string(16)
         with transaction.atomic():
             user = User.objects.create_user(
                 email,

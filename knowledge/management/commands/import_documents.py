@@ -34,7 +34,7 @@ class Row:
     error: str | None = None
 
     def __str__(self) -> str:
-        more = f": {self.error}" if self.error else f" ({self.chunks} passages)" if self.chunks else ""
+        more = f": {self.error}" if self.error else f" ({passages(self.chunks)})" if self.chunks else ""
         return f"{self.outcome:<10}{self.path}{more}"
 
 
@@ -115,6 +115,10 @@ class Command(BaseCommand):
     def say(self, line: str) -> None:
         if not self.quiet:
             self.stdout.write(line)
+
+
+def passages(count: int) -> str:
+    return f"{count} passage{'' if count == 1 else 's'}"
 
 
 def groups_named(names: list[str]) -> AudienceChoice:

@@ -1,0 +1,94 @@
+"""The demo company: complete, and left as people made it when it is loaded again."""
+
+import json
+from pathlib import Path
+
+import pytest
+from django.test import Client
+
+from askacme.demo import load
+from askacme.demo.load import PEOPLE, load_demo
+from governance.access.models import User
+from governance.audit.models import AuditEvent
+from knowledge.documents.models import Document, DocumentVersion
+from knowledge.documents.services import AudienceChoice, change_audience, withdraw
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def small_handbook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    entries = [
+        {"path": "leave.md", "title": "Leave", "owner": "hr@acme.example", "audience": []},
+        {"path": "pay/bands.md", "title": "Salary bands", "owner": "manager@acme.example", "audience": ["Managers"]},
+    ]
+    for entry in entries:
+        file = tmp_path / str(entry["path"])
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(f"# {entry['title']}\n\nWords.")
+    (tmp_path / "index.json").write_text(json.dumps(entries))
+    monkeypatch.setattr(load, "HANDBOOK", tmp_path)
+
+
+def test_people_can_sign_in_with_the_printed_passwords(client: Client) -> None:
+    hr = next(person for person in load_demo() if person.role == "HR")
+    assert client.login(username=hr.email, password=hr.password)
+    assert hr.password in str(hr)
+    assert User.objects.get(email=hr.email).is_staff
+
+
+def test_documents_have_owner_title_and_audience() -> None:
+    load_demo()
+    bands = Document.objects.get(path="pay/bands.md")
+    assert (bands.title, bands.contact) == ("Salary bands", "Manuel Garcia (manager@acme.example)")
+    assert (bands.for_everyone, bands.audience_names) == (False, ["Managers"])
+
+
+def test_the_second_run_touches_nothing() -> None:
+    load_demo()
+    before = (AuditEvent.objects.count(), DocumentVersion.objects.count(), User.objects.count())
+    load_demo()
+    assert (AuditEvent.objects.count(), DocumentVersion.objects.count(), User.objects.count()) == before
+
+
+def test_a_changed_password_stays(client: Client) -> None:
+    load_demo()
+    admin = User.objects.get(email="admin@acme.example")
+    admin.set_password("my-own-password-1")
+    admin.save()
+    load_demo()
+    assert client.login(username=admin.email, password="my-own-password-1")
+
+
+def test_a_changed_audience_stays() -> None:
+    load_demo()
+    leave = Document.objects.get(path="leave.md")
+    change_audience(document=leave, audience=AudienceChoice(), actor=None)
+    load_demo()
+    assert Document.objects.get(path="leave.md").audience_names == []
+
+
+def test_a_deleted_document_stays_deleted() -> None:
+    load_demo()
+    withdraw(document=Document.objects.get(path="leave.md"), actor=None)
+    load_demo()
+    assert not Document.objects.filter(path="leave.md").exists()
+
+
+def test_an_account_deleted_in_the_console_stays_deleted(client: Client) -> None:
+    load_demo()
+    client.force_login(User.objects.create_superuser("root@acme.example", "a-long-password-1"))
+    admin = User.objects.get(email="admin@acme.example")
+    client.post(f"/admin/governance/user/{admin.pk}/delete/", {"post": "yes"})
+    assert "admin@acme.example" not in {person.email for person in load_demo()}
+    assert not User.objects.filter(email="admin@acme.example").exists()
+
+
+def test_the_shipped_handbook_is_whole() -> None:
+    folder = Path(load.__file__).parent / "handbook"
+    entries = json.loads((folder / "index.json").read_text(encoding="utf-8"))
+    emails = {person.email for person in PEOPLE}
+    assert len(entries) >= 30
+    assert [entry["path"] for entry in entries if not (folder / entry["path"]).is_file()] == []
+    assert {entry["owner"] for entry in entries} <= emails
+    assert {name for entry in entries for name in entry["audience"]} <= {"Managers", "Legal"}
