@@ -129,7 +129,8 @@ def build_docx(title: str, blocks: list[Block], target: Path) -> None:
                 default = numbering.num_having_numId(paragraph.style.element.pPr.numPr.numId.val)
                 new_list = numbering.add_num(default.abstractNumId.val)
                 new_list.add_lvlOverride(ilvl=0).add_startOverride(1)
-            paragraph.paragraph_format.element.get_or_add_pPr().get_or_add_numPr().get_or_add_numId().val = new_list.numId
+            properties = paragraph.paragraph_format.element.get_or_add_pPr()
+            properties.get_or_add_numPr().get_or_add_numId().val = new_list.numId
     document.save(buffer := io.BytesIO())
     with zipfile.ZipFile(buffer) as old, zipfile.ZipFile(target, "w") as new:
         for name in sorted(old.namelist(), key=lambda n: (n != "[Content_Types].xml", n)):

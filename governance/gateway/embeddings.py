@@ -45,7 +45,9 @@ class LocalEmbedder:
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
         import torch
         from sentence_transformers import SentenceTransformer
+        from transformers.utils.logging import disable_progress_bar
 
+        disable_progress_bar()
         return SentenceTransformer(
             str(self._model_dir), device="cpu", model_kwargs={"dtype": getattr(torch, self.dtype)}
         )

@@ -35,6 +35,7 @@ class Inference(models.Model):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
+        verbose_name = "model call"
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(status__in=["success", "error", "cancelled"]),

@@ -100,6 +100,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "verbose_name": "API key",
+            },
         ),
         migrations.CreateModel(
             name="AuditEvent",
@@ -174,6 +177,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "model call",
                 "ordering": ["-created_at"],
             },
         ),

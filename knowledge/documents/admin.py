@@ -181,7 +181,7 @@ class DocumentAdmin(ModelAdmin[Document]):
 
     @action(description="Upload new version", url_path="new-version", permissions=["change"], icon="upload")
     def new_version(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return upload_pages.new_version_page(request, self, int(object_id))
+        return upload_pages.new_version_page(request, self, self.get_object(request, object_id))
 
     # Deleting
 

@@ -14,7 +14,6 @@ from governance.gateway.models import Inference
 from knowledge.documents.listing import (
     MEANINGS,
     State,
-    light_versions,
     newest_of,
     with_newest_state,
     with_newest_version,
@@ -47,7 +46,7 @@ def overview(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         context |= {
             "latest": newest,
             "failed": [version for version in map(newest_of, failed[:SHOWN]) if version],
-            "unfinished": list(light_versions().unfinished()[:SHOWN]),
+            "unfinished": [version for version in newest if not version.is_finished],
         }
     if person.has_perm("governance.view_inference"):
         figures += model_figures()

@@ -30,10 +30,14 @@ class AudienceChoice:
     for_everyone: bool = False
     groups: tuple[Group, ...] = field(default=())
 
+    def as_words(self) -> list[str]:
+        names = sorted(group.name for group in self.groups)
+        return ["Everyone", *names] if self.for_everyone else names
+
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """The outcome of an upload. `is_new` is False when the very same file is already there: nothing was done."""
+    """The outcome of an upload. `is_new` is False when the very same file is there already: nothing is to be read."""
 
     version: DocumentVersion
     is_new: bool
@@ -72,8 +76,8 @@ def upload(
         else:
             change_audience(document=document, audience=audience, actor=actor)
         latest = document.versions.first()
-        if latest and latest.sha256 == sha256 and latest.state != DocumentVersion.State.FAILED:
-            return Upload(latest, is_new=False)
+        if latest and latest.sha256 == sha256:
+            return Upload(latest, is_new=retry(version=latest, actor=actor))
         version = DocumentVersion(
             document=document,
             number=latest.number + 1 if latest else 1,
@@ -98,20 +102,20 @@ def upload(
 
 def change_audience(*, document: Document, audience: AudienceChoice, actor: User | None) -> None:
     """Set who may see the document, at once for every later search. No change leaves no trace."""
-    before = document.audience_names
+    now = AudienceChoice(document.for_everyone, tuple(document.groups.order_by("name")))
+    if (now.for_everyone, set(now.groups)) == (audience.for_everyone, set(audience.groups)):
+        return
     with transaction.atomic():
         document.for_everyone = audience.for_everyone
         document.save(update_fields=["for_everyone", "updated_at"])
         document.groups.set(audience.groups)
-        document._prefetched_objects_cache = {}  # type: ignore[attr-defined]  # noqa: SLF001
-        if document.audience_names != before:
-            record(
-                actor=actor,
-                action="document.audience",
-                target=document.path,
-                before=before,
-                after=document.audience_names,
-            )
+        record(
+            actor=actor,
+            action="document.audience",
+            target=document.path,
+            before=now.as_words(),
+            after=audience.as_words(),
+        )
 
 
 def withdraw(*, document: Document, actor: User | None) -> None:
@@ -129,8 +133,8 @@ def delete_files(files: Iterable[FieldFile]) -> None:
             file.delete(save=False)
 
 
-def retry(*, version: DocumentVersion, actor: User | None) -> None:
-    """Read a failed version again."""
+def retry(*, version: DocumentVersion, actor: User | None) -> bool:
+    """Read a failed version again; False, and nothing happens, if it hasn't failed."""
     with transaction.atomic():
         changed = DocumentVersion.objects.filter(pk=version.pk, state=DocumentVersion.State.FAILED).update(
             state=DocumentVersion.State.QUEUED, error="", error_code="", progress=0, attempts=0
@@ -138,6 +142,7 @@ def retry(*, version: DocumentVersion, actor: User | None) -> None:
         if changed:
             record(actor=actor, action="document.retry", target=version.document.path, version=version.number)
             transaction.on_commit(lambda: enqueue(version.pk))
+    return bool(changed)
 
 
 def digest(file: IO[bytes]) -> tuple[str, int]:

@@ -8,8 +8,8 @@ from django.contrib import messages
 from django.contrib.admin import ModelAdmin
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import UploadedFile
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 
 from askacme.lib.errors import AskAcmeError, NotAllowed
@@ -56,10 +56,11 @@ def upload_page(request: HttpRequest, console: ModelAdmin[Document]) -> HttpResp
     )
 
 
-def new_version_page(request: HttpRequest, console: ModelAdmin[Document], document_id: int) -> HttpResponse:
+def new_version_page(request: HttpRequest, console: ModelAdmin[Document], document: Document | None) -> HttpResponse:
     if not console.has_change_permission(request):
         raise PermissionDenied
-    document = get_object_or_404(Document.objects.prefetch_related("groups"), pk=document_id)
+    if document is None:
+        raise Http404
     form = NewVersionForm(request.POST or None, request.FILES or None, document=document)
     if request.method == "POST" and form.is_valid():
         taken = next_version(document, form.cleaned_data["file"], actor_of(request))

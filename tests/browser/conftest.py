@@ -1,6 +1,6 @@
 """One company for all browser tests, one Chromium for each file of them, fresh visitors for each test."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
@@ -39,7 +39,9 @@ def visitors(company: Company, chromium: Browser) -> Iterator[Visitors]:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
     people = getattr(item, "funcargs", {}).get("visitors")
     if people and call.when == "call" and report.failed:

@@ -7,20 +7,11 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.founding import ANA, BEN, CLEO, FACILITIES
+from tests.browser.llamas import FILE, PROOF, QUESTION, TITLE, make_policy
 from tests.browser.visitors import Visitors, ask, expect_state
-from tests.knowledge.files import make_pdf
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-TITLE = "Animals at Work"
-FILE = "animals-at-work.pdf"
-RULE = "Employees may bring a llama to the office on the second Friday of March"
-PAGES = (
-    ("Animals at Work", "", "This policy is about dogs, cats and llamas in our offices. It holds for all sites."),
-    ("Llamas", "", f"{RULE};", "the llama must be registered 12 days in advance."),
-    ("Dogs and cats", "", "Dogs stay on a lead in the corridors. Cats are at home on Fridays.", "Ask reception."),
-)
-QUESTION = "How many days in advance must I register a llama?"
 NOTE_STATES = """() => {
     window.states = [];
     const look = () => {
@@ -35,7 +26,7 @@ def test_a_new_policy_is_answered_with_its_proof_and_only_inside_its_audience(
     visitors: Visitors, tmp_path: Path
 ) -> None:
     file = tmp_path / FILE
-    file.write_bytes(make_pdf(PAGES, title=TITLE))
+    file.write_bytes(make_policy())
     hr_uploads_and_watches(visitors, file)
 
     ben = visitors.signed_in(BEN)
@@ -72,7 +63,7 @@ def the_answer_streams_in(ben: Page) -> Locator:
     expect_state(answer, "done")
     assert ben.evaluate("window.states") == ["running", "done"]
     expect(answer).to_have_attribute("data-status", "success")
-    expect(answer).to_contain_text("12 days in advance")
+    expect(answer).to_contain_text(PROOF)
     expect(answer.locator("a.cite")).not_to_have_count(0)
     expect(answer.locator(".source-link").first).to_contain_text(f"{TITLE} · page 2")
     return answer
@@ -88,12 +79,12 @@ def the_proof_is_one_click_away(ben: Page, answer: Locator) -> list[str]:
     panel = ben.get_by_role("dialog", name="Source")
     expect(panel).to_contain_text(TITLE)
     expect(panel).to_contain_text("Page 2")
-    expect(panel.locator("mark").filter(has_text="12 days in advance")).to_be_visible()
+    expect(panel.locator("mark").filter(has_text=PROOF)).to_be_visible()
     with ben.expect_popup() as opened:
         panel.get_by_role("link", name="Open document").click()
     document = opened.value
     expect(document.get_by_role("heading", name=TITLE, level=1)).to_be_visible()
-    expect(document.locator("mark").filter(has_text="12 days in advance")).to_be_in_viewport()
+    expect(document.locator("mark").filter(has_text=PROOF)).to_be_in_viewport()
     file = document.get_by_role("link", name="Original file").get_attribute("href")
     return [document.url, urljoin(document.url, file)]
 
@@ -103,5 +94,7 @@ def nothing_is_known_of_it(cleo: Page) -> None:
     expect_state(answer, "done")
     expect(answer).to_have_attribute("data-status", "no_answer")
     expect(answer.locator(".sources, .cite")).to_have_count(0)
-    seen = cleo.content() + cleo.request.get("/api/v1/search?q=llama").text()
-    assert [word for word in (TITLE, FILE, "12 days", "Friday") if word in seen] == []
+    found = cleo.request.get(urljoin(cleo.url, "/api/v1/search?q=llama"))
+    expect(found).to_be_ok()
+    seen = cleo.content() + found.text()
+    assert [word for word in (TITLE, FILE, PROOF, "Friday") if word in seen] == []

@@ -204,6 +204,10 @@ def test_a_new_version_that_cannot_be_is_refused(console: Client, upload: Simple
     assert document.versions.count() == 1
 
 
+def test_a_new_version_of_nothing_is_not_found(console: Client) -> None:
+    assert console.get(f"{LIST}no-number/new-version/").status_code == 404
+
+
 def test_a_failed_version_is_tried_again(console: Client) -> None:
     version = failed_version()
     response = console.post(f"{LIST}versions/{version.pk}/retry/")

@@ -7,8 +7,9 @@ It needs no key and no network, costs nothing and never invents: all it says sta
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from governance.gateway.reader import calibration
+from governance.gateway.reader.calibration import FLOOR, probability
 from governance.gateway.reader.compose import expand, pick, render
+from governance.gateway.reader.evidence import evidence
 from governance.gateway.reader.question import Question
 from governance.gateway.reader.score import rank
 from governance.gateway.reader.units import units_of
@@ -33,12 +34,12 @@ class Reading:
 
 def read(question: str, passages: Sequence[Passage], embed: Embed) -> Reading:
     asked = Question(question)
-    ranking = rank(asked, passages, embed) if asked.stems else None
+    units = {passage.n: units_of(passage) for passage in passages}
+    ranking = rank(asked, passages, units, embed) if asked.stems else None
     if ranking is None:
         return Reading("", 0.0, ())
-    units = {passage.n: units_of(passage) for passage in passages}
-    quotes = expand(asked, pick(asked, ranking.clues), units)
-    confidence = 1.0
-    if confidence < calibration.FLOOR or not quotes:
+    confidence = probability(evidence(asked, ranking))
+    if confidence < FLOOR:
         return Reading("", confidence, ())
+    quotes = expand(asked, pick(asked, ranking.clues), units)
     return Reading(render(quotes), confidence, tuple(dict.fromkeys(unit.n for unit in quotes)))

@@ -1,14 +1,40 @@
 """
-provisional
+The reader's numbers: what was learnt from data, where, and how good it is.
+
+Two linear models over a handful of features, in the manner of a logistic regression. Fitted in November 2025, with
+all-MiniLM-L6-v2 (bfloat16) and the eight best passages (about 165 words) of cosine + 0.3 * BM25, on
+
+* 202 questions about a public agency's handbook (165 answerable, half of them in words the handbook doesn't use;
+  37 about its subjects, with no answer in it), and 164 of the answerable ones asked again with the documents that
+  answer them taken away (weight 0.5);
+* 900 questions of SQuAD 2.0 (CC BY-SA 4.0), 400 of them impossible by design (weight 0.15), and 300 answerable ones
+  with their paragraph taken away (weight 0.05).
+
+RANKING: conditional logit (softmax over the units of one question) on 373 questions whose answer was retrieved; in
+five-fold cross-validation a right unit comes first for .52 and is among the first three for .73 of the handbook
+questions, .79 and .90 on SQuAD. GLANCE is the same without the embedding, to choose what is worth embedding.
+
+EVIDENCE: logistic regression (L2, C = 0.3), right answers (all that they must contain was quoted) against the rest,
+wrong answers at weight 0.3; folds by question, ten repeats. AUROC, right answers against unanswerable questions:
+handbook .86, with documents taken away .81, SQuAD .67 and .84. Slope and intercept were then set (Platt) for as many
+unanswerable as answerable questions. On the handbook:
+
+    floor                .38   .44   .50   .56   .62
+    right answers kept   .83   .77   .77   .73   .71   (questions in the handbook's own words: .97 .97 .97 .95 .95)
+    unanswerable refused .57   .65   .70   .78   .86
+    document taken away  .54   .65   .67   .71   .79
+    wrong answers withheld .51 .61   .63   .70   .76
+
+Known weakness: a question that shares no word with its answer looks like one without an answer.
 """
 
+import math
 from collections.abc import Mapping
 from types import MappingProxyType
 
-FLOOR = 0.0
-GLANCE: Mapping[str, float] = MappingProxyType(
-    {"covered": 4.5, "near": 5.5, "lacks": -3.0, "stub": -0.5, "asks": -3.0, "fragment": -2.0, "rank": -1.0}
-)
+FLOOR = 0.5
+"""Below this probability the reader says that it doesn't know."""
+
 RANKING: Mapping[str, float] = MappingProxyType(
     {
         "stands_out": 1.3,
@@ -22,4 +48,21 @@ RANKING: Mapping[str, float] = MappingProxyType(
         "rank": -0.6,
     }
 )
-EVIDENCE: Mapping[str, float] = MappingProxyType({"bias": 0.0})
+"""Log-odds per unit of each feature of a unit, see `score.Clue.scored`."""
+
+GLANCE: Mapping[str, float] = MappingProxyType(
+    {"covered": 4.5, "near": 5.5, "lacks": -3.0, "stub": -0.5, "asks": -3.0, "fragment": -2.0, "rank": -1.0}
+)
+
+EVIDENCE: Mapping[str, float] = MappingProxyType(
+    {"similarity": 5.66, "placed": 1.95, "unnamed": -0.7, "lacks": -1.32, "terms": 1.17, "stray": 14.1}
+)
+"""Log-odds per unit of each number of `evidence.evidence`."""
+
+INTERCEPT = -5.15
+
+
+def probability(evidence: Mapping[str, float]) -> float:
+    """How likely the best units answer the question, 0 to 1."""
+    log_odds = INTERCEPT + sum(coefficient * evidence[name] for name, coefficient in EVIDENCE.items())
+    return 1 / (1 + math.exp(-log_odds))

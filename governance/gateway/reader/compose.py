@@ -55,30 +55,46 @@ def _same(one: Clue, other: Clue) -> bool:
 def expand(question: Question, chosen: Iterable[Clue], units: Mapping[int, Sequence[Unit]]) -> list[Unit]:
     """The chosen units with their lead-ins, list items and antecedents, passage by passage in reading order."""
     wanted: dict[tuple[int, int], Unit] = {}
-    order: list[int] = []
+    order: dict[int, int] = {}
     for clue in chosen:
-        unit, around = clue.unit, units[clue.unit.n]
-        for piece in _with_context(question, unit, around):
-            wanted[piece.n, piece.index] = piece
-        if unit.n not in order:
-            order.append(unit.n)
-    return sorted(wanted.values(), key=lambda unit: (order.index(unit.n), unit.index))
+        order.setdefault(clue.unit.n, len(order))
+        for unit in _with_context(question, clue.unit, units[clue.unit.n]):
+            wanted[unit.n, unit.index] = unit
+    return sorted(wanted.values(), key=lambda unit: (order[unit.n], unit.index))
 
 
 def _with_context(question: Question, unit: Unit, around: Sequence[Unit]) -> list[Unit]:
     if unit.introduces:
-        items = [item for item in around if item.lead == unit.index][:MAX_ITEMS]
-        return [unit, *items] if items else []
-    if unit.lead is not None:
-        lead = around[unit.lead]
-        if question.wants_list:
-            return [lead, *[item for item in around if item.lead == lead.index][:MAX_ITEMS], unit]
-        return [lead, unit] if lead.introduces else [unit]
+        return [*_leads(unit, around), unit, *_below(unit, around)]
+    if unit.lead is not None and around[unit.lead].introduces:
+        siblings = _below(around[unit.lead], around) if question.wants_list else []
+        return [*_leads(unit, around), *siblings, unit]
     if unit.index and _DANGLING.match(unit.text):
         before = around[unit.index - 1]
         if before.group == unit.group and not before.introduces:
             return [before, unit]
     return [unit]
+
+
+def _leads(unit: Unit, around: Sequence[Unit]) -> list[Unit]:
+    """The lead-ins above a unit, outermost first."""
+    found: list[Unit] = []
+    while unit.lead is not None and around[unit.lead].introduces:
+        unit = around[unit.lead]
+        found.insert(0, unit)
+    return found
+
+
+def _below(lead: Unit, around: Sequence[Unit]) -> list[Unit]:
+    """The first items or rows below a lead-in; an item that itself leads in comes with its own."""
+    found: list[Unit] = []
+    for unit in around[lead.index + 1 :]:
+        if unit.lead == lead.index:
+            found += [unit, *_below(unit, around)] if unit.introduces else [unit]
+    found = found[:MAX_ITEMS]
+    while found and found[-1].introduces:
+        found.pop()
+    return found
 
 
 def render(units: Sequence[Unit]) -> str:
@@ -95,5 +111,7 @@ def _shown(unit: Unit) -> str:
         return unit.text
     values, names = cells(unit.text), cells(unit.header) if unit.header else []
     if len(names) == len(values):
-        return " | ".join(f"{name}: {value}" if name else value for name, value in zip(names, values, strict=True) if value)
+        return " | ".join(
+            f"{name}: {value}" if name else value for name, value in zip(names, values, strict=True) if value
+        )
     return " | ".join(value for value in values if value)

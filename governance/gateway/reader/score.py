@@ -11,9 +11,12 @@ import numpy as np
 
 from governance.gateway.reader.calibration import GLANCE, RANKING
 from governance.gateway.reader.question import Question
-from governance.gateway.reader.units import Unit, units_of
+from governance.gateway.reader.units import Unit
 from governance.gateway.reader.words import nearest, plain, stems, weight
 from governance.gateway.types import Embed, Passage
+
+Units = Mapping[int, Sequence[Unit]]
+"""The units of each passage, by its number."""
 
 MAX_EMBEDDED = 32
 """Units that are compared by meaning; what a glance at the words puts behind these has no chance of winning."""
@@ -92,9 +95,9 @@ class Ranking:
     stray: float
 
 
-def rank(question: Question, passages: Sequence[Passage], embed: Embed) -> Ranking | None:
+def rank(question: Question, passages: Sequence[Passage], units: Units, embed: Embed) -> Ranking | None:
     """Compares the most promising units with the question, in one call of `embed`; None if there is no unit."""
-    promising = sorted(clues(question, passages), key=lambda clue: -clue.score)[:MAX_EMBEDDED]
+    promising = sorted(clues(question, passages, units), key=lambda clue: -clue.score)[:MAX_EMBEDDED]
     if not promising:
         return None
     asked = [text[:MAX_QUESTION_CHARS] for text in (question.text, *question.without_each)]
@@ -111,15 +114,16 @@ def rank(question: Question, passages: Sequence[Passage], embed: Embed) -> Ranki
     return Ranking(tuple(scored[i] for i in order), stray)
 
 
-def clues(question: Question, passages: Sequence[Passage]) -> list[Clue]:
-    """Every unit of the passages, each text once, scored at a glance."""
+def clues(question: Question, passages: Sequence[Passage], units: Units) -> list[Clue]:
+    """Every unit of the passages that can stand in an answer, each text once, scored at a glance."""
     seen: dict[str, tuple[Passage, Unit, Unit | None]] = {}
     whole: dict[int, frozenset[str]] = {}
     for passage in passages:
-        units = units_of(passage)
         whole[passage.n] = frozenset(stems(f"{passage.title} {passage.heading} {plain(passage.text)}"))
-        for unit in units:
-            seen.setdefault(unit.text, (passage, unit, _before(unit, units)))
+        leads = {unit.lead for unit in units[passage.n]}
+        for unit in units[passage.n]:
+            if not unit.introduces or unit.index in leads:
+                seen.setdefault(unit.text, (passage, unit, _before(unit, units[passage.n])))
     own = {text: frozenset(stems(plain(text))) for text in seen}
     terms = Terms(question, list(own.values()), frozenset().union(*whole.values()))
     return [

@@ -27,6 +27,7 @@ _MARKUP = re.compile(
     r"(?:\s++|(?>\{%.*?%\})|(?>\{\{.*?\}\})|(?>\{:.*?\})|(?></?[a-zA-Z][^>]*>)|(?><!--.*?-->)|(?>!\[[^\]]*\]\([^)]*\)))++"
 )
 _ENDS = re.compile(r"[.!?:;,。！？][\"'”’)\]*_`]*$")
+_MARK = re.compile(r"\[\d+\]")  # a footnote that would read as one of our marks
 _DIGIT = re.compile(r"\d")
 _WORDLIKE = re.compile(r"[^\W_]{2,}")
 
@@ -37,8 +38,8 @@ class Unit:
     One quotable piece.
 
     `text` is the passage's own, without its list marker and with white space folded. `index` is its place among the
-    passage's units and `group` its paragraph, list or table. `lead` is the index of the sentence that introduces the
-    list of an item, `header` the head of a row's table ("" where there is none).
+    passage's units and `group` its paragraph, list or table. `lead` is the index of the sentence before a list or
+    table, or of the item above a nested one; `header` the head of a row's table ("" where there is none).
     """
 
     n: int
@@ -171,20 +172,31 @@ class _Cutter:
 
     def _items(self, texts: Sequence[str]) -> None:
         self.group += 1
-        lead = self.units[-1].index if self.previous == "paragraph" and self.units else None
-        for text in (_unwrapped(_ITEM.sub("", text, count=1)) for text in texts):
-            whole = len(plain(text)) <= MAX_ITEM_CHARS
-            for start, end in [(0, len(text))] if whole else spans(text):
-                self._add("item", text[start:end], lead=lead)
+        open_items: list[tuple[int, int | None]] = [(-1, self._last_sentence())]
+        for text in texts:
+            depth = len(text) - len(text.lstrip())
+            while open_items[-1][0] >= depth:
+                open_items.pop()
+            lead, first = open_items[-1][1], len(self.units)
+            self._item(_unwrapped(_ITEM.sub("", text, count=1)), lead)
+            open_items.append((depth, first if len(self.units) > first else lead))
+
+    def _item(self, text: str, lead: int | None) -> None:
+        whole = len(plain(text)) <= MAX_ITEM_CHARS
+        for start, end in [(0, len(text))] if whole else spans(text):
+            self._add("item", text[start:end], lead)
 
     def _rows(self, texts: Sequence[str]) -> None:
         self.group += 1
-        header = _table_head(texts)
+        header, lead = _table_head(texts), self._last_sentence()
         for text in texts[1:] if header else texts:
             if not _RULE.fullmatch(text):
-                self._add("row", text, header=header)
+                self._add("row", text, lead, header)
+
+    def _last_sentence(self) -> int | None:
+        return self.units[-1].index if self.units and self.previous == "paragraph" else None
 
     def _add(self, kind: UnitKind, text: str, lead: int | None = None, header: str = "") -> None:
         text = " ".join(text.split())
-        if _WORDLIKE.search(plain(text)):
+        if _WORDLIKE.search(plain(text)) and not _MARK.search(text):
             self.units.append(Unit(self.n, len(self.units), kind, text, self.heading, self.group, lead, header))

@@ -8,7 +8,7 @@ from knowledge.ingest.parse.writer import TextWriter
 
 _JUNK = re.compile(
     r"(microsoft (word|powerpoint|excel)|powerpoint|word document|document ?\d*$|presentation ?\d*$|slide \d|title$"
-    r"|untitled|unbenannt)",
+    r"|untitled|unbenannt|\(anonymous\)$)",
     re.IGNORECASE,
 )
 _FILE_NAME = re.compile(
