@@ -13,7 +13,6 @@ INSTALL_LOG := .venv/install.log
 PIP := $(PY) -m pip install --no-input --disable-pip-version-check --constraint constraints.txt
 REQUIREMENTS := $(PY) -c 'import tomllib; project = tomllib.load(open("pyproject.toml", "rb"))["project"]
 MANAGE := $(PY) manage.py
-BENCH := env -u DATABASE_URL -u REDIS_URL ASKACME_VAR=build/bench $(MANAGE)
 
 # Caches and Chromium need a home, which some schedulers and containers leave empty.
 ifeq ($(strip $(HOME)),)
@@ -39,9 +38,8 @@ check: .venv/runtime .venv/dev ## Check format, lint, types, import contracts, m
 	@$(PY) -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 	@$(PY) -m pytest -q tests/test_house_rules.py
 
-bench: .venv/runtime ## Measure search and answers on the demo company's handbook, in a database of its own
-	@$(BENCH) import_documents askacme/demo/handbook --wait
-	@$(BENCH) evaluate askacme/demo/questions.jsonl
+bench: .venv/runtime ## Measure import, search and answers on Acme's handbook (CORPUS=dir: dir/docs, dir/questions.jsonl)
+	@CORPUS="$(CORPUS)" $(PY) -m tests.bench
 
 clean: ## Remove the environment and everything built; your data in var/ stays
 	@rm -rf .venv build .test-var .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache ./*.egg-info

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from chat.conversations.models import Citation, Message
 from chat.pipeline.trace import Trace
-from chat.pipeline.values import Answer, Asked, Draft, Status, Verdict
+from chat.pipeline.values import Answer, Asked, Cited, Draft, Status, Verdict
 from knowledge.documents.models import DocumentVersion
 
 
@@ -45,22 +45,25 @@ def settle(asked: Asked, draft: Draft, verdict: Verdict, trace: Trace) -> Answer
 
 
 def citations_of(message: Message, verdict: Verdict) -> list[Citation]:
-    there = set(
-        DocumentVersion.objects.select_for_update()
-        .filter(pk__in=[hit.version_id for hit in verdict.citations.values()])
-        .values_list("pk", flat=True)
-    )
+    wanted = [cited.hit.version_id for cited in verdict.citations.values()]
+    versions = DocumentVersion.objects.select_for_update().only("blocks").in_bulk(wanted)
     return [
-        Citation(
-            message=message,
-            n=n,
-            version_id=hit.version_id,
-            heading=hit.heading,
-            page=hit.page,
-            start=hit.start,
-            end=hit.end,
-            quote=hit.text,
-        )
-        for n, hit in verdict.citations.items()
-        if hit.version_id in there
+        citation_of(message, n, cited, versions[cited.hit.version_id])
+        for n, cited in verdict.citations.items()
+        if cited.hit.version_id in versions
     ]
+
+
+def citation_of(message: Message, n: int, cited: Cited, version: DocumentVersion) -> Citation:
+    hit = cited.hit
+    start, end = hit.start + cited.start, hit.start + cited.end
+    return Citation(
+        message=message,
+        n=n,
+        version=version,
+        heading=hit.heading,
+        page=version.page_at(start) or hit.page,
+        start=start,
+        end=end,
+        quote=hit.text[cited.start : cited.end],
+    )

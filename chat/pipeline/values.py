@@ -54,12 +54,21 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
+class Cited:
+    """The passage behind a mark, and the span of `hit.text` that the answer leans on."""
+
+    hit: Hit
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """The answer as people get it. `citations` maps the marks in `text` to what proves them."""
 
     text: str
     status: Status
-    citations: Mapping[int, Hit] = field(default_factory=dict)
+    citations: Mapping[int, Cited] = field(default_factory=dict)
     confidence: float = 0.0
 
 

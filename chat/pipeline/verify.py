@@ -4,7 +4,8 @@ from django.conf import settings
 
 from askacme.lib.sentences import spans
 from chat.pipeline.cite import MARK
-from chat.pipeline.values import Draft, Found, Status, Verdict
+from chat.pipeline.locate import locate
+from chat.pipeline.values import Cited, Draft, Found, Status, Verdict
 
 NEAR = 0.35
 """Cosine from which a passage is near enough to the question that its owner is the one to ask."""
@@ -16,7 +17,8 @@ def verify(draft: Draft, found: Found) -> Verdict:
         return Verdict("You stopped this answer before it began.", Status.ERROR)
     if not draft.cited:
         return refuse(found, draft)
-    citations = {place: found.hit_of(n) for place, n in enumerate(draft.cited, 1)}
+    hits = {place: found.hit_of(n) for place, n in enumerate(draft.cited, 1)}
+    citations = {place: Cited(hit, *locate(draft.text, place, hit.text)) for place, hit in hits.items()}
     return Verdict(draft.text, Status.SUCCESS, citations, confidence(draft))
 
 

@@ -47,7 +47,7 @@ class LocalEmbedder:
         from sentence_transformers import SentenceTransformer
         from transformers.utils.logging import disable_progress_bar
 
-        disable_progress_bar()
+        disable_progress_bar()  # type: ignore[no-untyped-call]
         return SentenceTransformer(
             str(self._model_dir), device="cpu", model_kwargs={"dtype": getattr(torch, self.dtype)}
         )

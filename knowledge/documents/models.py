@@ -162,6 +162,11 @@ class DocumentVersion(models.Model):
     def is_finished(self) -> bool:
         return self.state not in self.UNFINISHED
 
+    def page_at(self, position: int) -> int | None:
+        """The page on which the character at `position` of the text stands; None in a document without pages."""
+        pages = [page for _, start, end, _, page in self.blocks if start <= position < end]
+        return pages[0] if pages else None
+
     def back_to_queue(self) -> bool:
         """Free an unfinished version for another worker; False if it moved on since it was read."""
         return bool(

@@ -36,7 +36,7 @@ def words(answer: Locator) -> str:
 
 
 def test_a_reload_in_mid_answer_loses_nothing(ben: Page, slow_model: SlowModel) -> None:
-    ask_slowly(ben, slow_model, answer_s=5)
+    ask_slowly(ben, slow_model, answer_s=7)
     ben.reload()
     answer = ben.locator("article.answer")
     expect(answer).to_contain_text("Step 1 of the leave")
@@ -48,7 +48,7 @@ def test_a_reload_in_mid_answer_loses_nothing(ben: Page, slow_model: SlowModel) 
 def test_a_second_tab_at_another_web_process_sees_the_same_answer(
     ben: Page, slow_model: SlowModel, visitors: Visitors
 ) -> None:
-    answer = ask_slowly(ben, slow_model, answer_s=5)
+    answer = ask_slowly(ben, slow_model, answer_s=7)
     tab = ben.context.new_page()
     tab.goto(ben.url.replace(slow_model.url, visitors.company.url))
     the_same = tab.locator("article.answer")

@@ -12,7 +12,7 @@ from governance.gateway.reader.units import Unit, cells
 
 MAX_QUOTES = 3
 MAX_ITEMS = 8
-CLOSE = 2.0
+CLOSE = 1.75
 """A unit that scores this much below the best is left out."""
 NEWS = 1.0
 """What each word of a manifold question is worth that no chosen unit has spoken of."""
@@ -58,12 +58,16 @@ def expand(question: Question, chosen: Iterable[Clue], units: Mapping[int, Seque
     order: dict[int, int] = {}
     for clue in chosen:
         order.setdefault(clue.unit.n, len(order))
-        for unit in _with_context(question, clue.unit, units[clue.unit.n]):
+        for unit in _with_context(question, clue, units[clue.unit.n]):
             wanted[unit.n, unit.index] = unit
     return sorted(wanted.values(), key=lambda unit: (order[unit.n], unit.index))
 
 
-def _with_context(question: Question, unit: Unit, around: Sequence[Unit]) -> list[Unit]:
+def _with_context(question: Question, clue: Clue, around: Sequence[Unit]) -> list[Unit]:
+    unit = clue.unit
+    if unit.kind == "row" and unit.header and clue.stems.isdisjoint(question.stems):
+        table = [row for row in around if row.group == unit.group]  # it asks for a column, not for a row
+        return [*_leads(unit, around), *table[:MAX_ITEMS], unit]
     if unit.introduces:
         return [*_leads(unit, around), unit, *_below(unit, around)]
     if unit.lead is not None and around[unit.lead].introduces:

@@ -9,7 +9,7 @@ from functools import cached_property
 from governance.gateway.reader.answer_types import ASKS, AUXILIARY, LOOKS
 from governance.gateway.reader.words import STOP, WORD, stem, stems, words
 
-MAX_LEFT_OUT = 10
+MAX_LEFT_OUT = 8
 
 _ASKING = (
     rf"(?:(?:if not |if so )?(?:{AUXILIARY} (?:i|we|you|it|they|the)|what|which|who|when|where|why|how|"

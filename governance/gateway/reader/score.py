@@ -3,8 +3,9 @@ How well each unit of the passages answers a question, from its meaning, its wor
 """
 
 import math
+import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -18,14 +19,15 @@ from governance.gateway.types import Embed, Passage
 Units = Mapping[int, Sequence[Unit]]
 """The units of each passage, by its number."""
 
-MAX_EMBEDDED = 32
+MAX_EMBEDDED = 24
 """Units that are compared by meaning; what a glance at the words puts behind these has no chance of winning."""
 
-MAX_CONTEXT_CHARS = 320
+MAX_CONTEXT_CHARS = 280
 MAX_QUESTION_CHARS = 1000
 """Longer texts cost time, and the embedding model cuts them anyway."""
 
 STUB_WORDS = 5
+CONDITION = re.compile(r"\b(?:if|when|unless|in case)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,8 @@ class Clue:
     A unit as evidence. Shares are of the weight of the question's words, 0 to 1; `similarity` is a cosine.
 
     `covered` counts the words in the unit, `near` adds the sentence before it or its lead-in, `placed` its lead-in,
-    heading and title, `around` the whole passage. `answers` says whether the type of answer asked for is in it.
+    heading and title. `hits` are the question's stems that are near. `special` marks a unit about a special case
+    ("If …") when the question names none. `answers` says whether the type of answer asked for is in it.
     """
 
     unit: Unit
@@ -43,8 +46,8 @@ class Clue:
     covered: float
     near: float
     placed: float
-    around: float
     hits: frozenset[str]
+    special: bool
     answers: bool | None
     similarity: float = 0.0
     score: float = 0.0
@@ -59,6 +62,7 @@ class Clue:
             "stub": float(len(self.unit.text.split()) < STUB_WORDS),
             "asks": float(self.unit.text.rstrip("*_ ").endswith("?")),
             "fragment": float(self.unit.text[:1].islower() and self.unit.kind == "sentence"),
+            "special": float(self.special),
             "rank": math.log(max(1, self.unit.n)),
         }
         score = sum(coefficients[name] * features[name] for name in coefficients)
@@ -68,13 +72,11 @@ class Clue:
 class Terms:
     """The stems of a question, typos mended by the passages' own words, weighted by their rarity there."""
 
-    def __init__(self, question: Question, units: Sequence[frozenset[str]], known: frozenset[str]) -> None:
+    def __init__(self, question: Question, units: Sequence[frozenset[str]], known: Set[str]) -> None:
         frequency = Counter(word for unit in units for word in unit)
         self.weights: dict[str, float] = {}
-        self.mended: dict[str, str] = {}
         for word in question.stems:
             term = word if word in known or len(word) < 4 else nearest(word, known) or word
-            self.mended[word] = term
             self.weights[term] = weight(term) * math.log(1 + (len(units) + 1) / (frequency[term] + 0.5))
         self.total = sum(self.weights.values()) or 1.0
 
@@ -117,19 +119,16 @@ def rank(question: Question, passages: Sequence[Passage], units: Units, embed: E
 def clues(question: Question, passages: Sequence[Passage], units: Units) -> list[Clue]:
     """Every unit of the passages that can stand in an answer, each text once, scored at a glance."""
     seen: dict[str, tuple[Passage, Unit, Unit | None]] = {}
-    whole: dict[int, frozenset[str]] = {}
+    known: set[str] = set()
     for passage in passages:
-        whole[passage.n] = frozenset(stems(f"{passage.title} {passage.heading} {plain(passage.text)}"))
+        known.update(stems(f"{passage.title} {passage.heading} {plain(passage.text)}"))
         leads = {unit.lead for unit in units[passage.n]}
         for unit in units[passage.n]:
             if not unit.introduces or unit.index in leads:
                 seen.setdefault(unit.text, (passage, unit, _before(unit, units[passage.n])))
     own = {text: frozenset(stems(plain(text))) for text in seen}
-    terms = Terms(question, list(own.values()), frozenset().union(*whole.values()))
-    return [
-        _clue(question, terms, passage, unit, before, own[text], whole[passage.n])
-        for text, (passage, unit, before) in seen.items()
-    ]
+    terms = Terms(question, list(own.values()), known)
+    return [_clue(question, terms, passage, unit, before, own[text]) for text, (passage, unit, before) in seen.items()]
 
 
 def _before(unit: Unit, units: Sequence[Unit]) -> Unit | None:
@@ -147,7 +146,6 @@ def _clue(
     unit: Unit,
     before: Unit | None,
     own: frozenset[str],
-    whole: frozenset[str],
 ) -> Clue:
     text = plain(unit.text)
     read_after = plain(before.text) if before else ""
@@ -158,10 +156,10 @@ def _clue(
         unit=unit,
         context=" ".join(f"{about} {lead} {text}".split())[:MAX_CONTEXT_CHARS],
         stems=own,
-        covered=terms.share(own),
+        covered=terms.share(own.union(stems(plain(unit.header)))),
         near=terms.share(near),
         placed=terms.share(near.union(stems(about))),
-        around=terms.share(whole),
         hits=near.intersection(terms.weights),
+        special=not CONDITION.search(question.text) and bool(CONDITION.match(text)),
         answers=question.answered_by(text),
     ).scored(GLANCE)

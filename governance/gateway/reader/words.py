@@ -14,17 +14,17 @@ def _words(*lines: str) -> frozenset[str]:
 STOP = _words(
     "a about all also am an and any are as at be because been before being but by can could did do does doing",
     "done for from get gets getting got had has have having he her here hers him his how i if in into is isn",
-    "it its just let like ll m may me might mine must my no nor not of off on once one only or other our ours",
-    "out over own per please re s shall she should so some such t tell than that the their theirs them then",
-    "there these they this those through to too under until up us ve very was wasn we were what when where",
-    "whether which while who whom whose why will with would yes you your yours",
+    "it its just let like ll m many may me might mine much must my no nor not of off on once one only or",
+    "other our ours out over own per please re s shall she should so some such t tell than that the their",
+    "theirs them then there these they this those through to too under until up us ve very was wasn we were",
+    "what when where whether which while who whom whose why will with would yes you your yours",
 )
 """Words that say nothing about the subject of a question."""
 
 COMMON = _words(
     "actually allow amount apply ask back best big call case change come day different does else employee",
     "even ever every everyone exactly find first give go going good happen help high kind know last long look",
-    "lot low make many maximum mean much need new next number old order people person place policy possible",
+    "lot low make maximum mean need new next number old order people person place policy possible",
     "put really required right rule same say see set somebody someone something start sure take thing time",
     "today type use used using usually want way week well work working year",
 )

@@ -6,29 +6,35 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import docx
 from docx.opc.exceptions import OpcError
+from docx.opc.part import PartFactory
+from docx.package import Package
+from docx.parts.document import DocumentPart
 from lxml import etree
 
 from askacme.lib.errors import UnreadableFile
 from knowledge.ingest.parse.archive import check_archive
+from knowledge.ingest.parse.kind import WORD
 from knowledge.ingest.parse.titles import first_heading, pick_title, unless_junk
 from knowledge.ingest.parse.word_styles import Numbering, Styles
 from knowledge.ingest.parse.writer import TextWriter
 from knowledge.ingest.parsed import ParsedDocument
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-_MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _UNSEEN = frozenset({f"{_W}del", f"{_W}moveFrom", f"{_W}instrText", f"{_W}delText", f"{_W}pPr", f"{_W}rPr"})
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _TEXT_BOX = f"{_W}txbxContent"
+# With macros (.docm) or as a template, the text is the same; python-docx knows only the plain document.
+for _kind in ("document.macroEnabled", "template.macroEnabledTemplate"):
+    PartFactory.part_type_for[f"application/vnd.ms-word.{_kind}.main+xml"] = DocumentPart
 _AS_TEXT = {f"{_W}tab": "\t", f"{_W}br": "\n", f"{_W}cr": "\n", f"{_W}noBreakHyphen": "-"}
 
 
 def parse(path: Path, filename: str) -> ParsedDocument:
     check_archive(path)
     try:
-        document = docx.Document(str(path))
+        document: Any = Package.open(str(path)).main_document_part
+        document = document.document
         body = document.element.body
         styles, numbering = Styles(document), Numbering(document)
         named = unless_junk(document.core_properties.title)
@@ -40,7 +46,7 @@ def parse(path: Path, filename: str) -> ParsedDocument:
     reader = _Body(writer, styles, numbering)
     reader.read(body)
     title = pick_title(filename, named, reader.title, first_heading(writer))
-    return writer.finish(title, _MEDIA_TYPE)
+    return writer.finish(title, WORD)
 
 
 class _Body:

@@ -1,4 +1,4 @@
-"""What a file really is: its name says one thing, its first bytes another, and they must agree."""
+"""What a file really is: its first bytes tell, and only among kinds of plain text does its name."""
 
 import re
 import zipfile
@@ -9,16 +9,39 @@ from askacme.lib.errors import EmptyFile, PasswordProtected, UnreadableFile, Uns
 
 MediaType = Literal[
     "application/pdf",
+    "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "image/jpeg",
+    "image/png",
+    "image/tiff",
+    "message/rfc822",
+    "text/csv",
     "text/html",
     "text/markdown",
     "text/plain",
+    "text/tab-separated-values",
 ]
-ACCEPTED = "PDF, Word (.docx), HTML, Markdown (.md) and plain text (.txt)"
+WORD: MediaType = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+EXCEL: MediaType = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+POWERPOINT: MediaType = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
+ACCEPTED = (
+    "PDF, Word (.docx), PowerPoint (.pptx), Excel (.xlsx), CSV and TSV, HTML, Markdown (.md), plain text (.txt), "
+    "e-mail (.eml) and scanned pages (.png, .jpg, .tif)"
+)
 
 BY_EXTENSION: dict[str, MediaType] = {
     ".pdf": "application/pdf",
-    ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    ".docx": WORD,
+    ".docm": WORD,
+    ".pptx": POWERPOINT,
+    ".pptm": POWERPOINT,
+    ".ppsx": POWERPOINT,
+    ".xlsx": EXCEL,
+    ".xlsm": EXCEL,
+    ".csv": "text/csv",
+    ".tsv": "text/tab-separated-values",
+    ".eml": "message/rfc822",
     ".html": "text/html",
     ".htm": "text/html",
     ".xhtml": "text/html",
@@ -27,8 +50,24 @@ BY_EXTENSION: dict[str, MediaType] = {
     ".mdx": "text/markdown",
     ".txt": "text/plain",
     ".text": "text/plain",
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".tif": "image/tiff",
+    ".tiff": "image/tiff",
 }
 
+A_WEB_PAGE, TEXT = "a web page (HTML)", "plain text"
+_ZIP = "a zip archive"
+_BY_CONTENT: dict[str, MediaType] = {
+    "a PDF": "application/pdf",
+    "a Word document": WORD,
+    "an Excel workbook": EXCEL,
+    "a PowerPoint presentation": POWERPOINT,
+    "a PNG picture": "image/png",
+    "a JPEG picture": "image/jpeg",
+    "a TIFF picture": "image/tiff",
+}
 _SIGNATURES = (
     (b"\x89PNG", "a PNG picture"),
     (b"\xff\xd8\xff", "a JPEG picture"),
@@ -36,14 +75,43 @@ _SIGNATURES = (
     (b"II*\x00", "a TIFF picture"),
     (b"MM\x00*", "a TIFF picture"),
     (b"{\\rtf", "an RTF document"),
-    (b"MZ", "a Windows program"),
+    (b"MZ\x90", "a Windows program"),
     (b"\x7fELF", "a program"),
     (b"\x1f\x8b", "a gzip archive"),
     (b"7z\xbc\xaf", "a 7-Zip archive"),
     (b"Rar!", "a RAR archive"),
     (b"%!PS", "a PostScript file"),
 )
-_IN_ZIP = (("word/", "a Word document"), ("xl/", "an Excel workbook"), ("ppt/", "a PowerPoint presentation"))
+_IN_OFFICE_ZIP = (
+    ("xl/workbook.bin", "a binary Excel workbook (.xlsb)"),
+    ("word/", "a Word document"),
+    ("xl/", "an Excel workbook"),
+    ("ppt/", "a PowerPoint presentation"),
+)
+_IN_OLE = (
+    ("WordDocument", "an old Word document (.doc)"),
+    ("PowerPoint Document", "an old PowerPoint presentation (.ppt)"),
+    ("Workbook", "an old Excel workbook (.xls)"),
+    ("__properties_version1.0", "an Outlook message (.msg)"),
+    ("Book", "an old Excel workbook (.xls)"),
+)
+_IN_OPEN_DOCUMENT = (
+    (b"opendocument.text", "an OpenDocument text (.odt)"),
+    (b"opendocument.spreadsheet", "an OpenDocument spreadsheet (.ods)"),
+    (b"opendocument.presentation", "an OpenDocument presentation (.odp)"),
+)
+_SAVE_AS = {
+    "an old Word document (.doc)": ".docx",
+    "an old PowerPoint presentation (.ppt)": ".pptx",
+    "an old Excel workbook (.xls)": ".xlsx",
+    "a binary Excel workbook (.xlsb)": ".xlsx",
+    "a document in an old Office format": ".docx, .pptx or .xlsx",
+    "an Outlook message (.msg)": ".eml",
+    "an RTF document": ".docx",
+    "an OpenDocument text (.odt)": ".docx",
+    "an OpenDocument spreadsheet (.ods)": ".xlsx",
+    "an OpenDocument presentation (.odp)": ".pptx",
+}
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _HTML = re.compile(
@@ -51,32 +119,30 @@ _HTML = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 
-A_PDF, A_WORD, A_WEB_PAGE, TEXT = "a PDF", "a Word document", "a web page (HTML)", "plain text"
-_EXPECTED: dict[MediaType, frozenset[str]] = {
-    "application/pdf": frozenset({A_PDF}),
-    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": frozenset({A_WORD}),
-    "text/html": frozenset({A_WEB_PAGE, TEXT}),
-    "text/markdown": frozenset({A_WEB_PAGE, TEXT}),
-    "text/plain": frozenset({A_WEB_PAGE, TEXT}),
-}
-_RIGHT_EXTENSION = {A_PDF: ".pdf", A_WORD: ".docx", A_WEB_PAGE: ".html", TEXT: ".txt"}
-
 
 def media_type_of(path: Path, filename: str) -> MediaType:
     """
-    The media type to parse as.
+    The media type to parse as: by content, and for plain text by the name's ending.
 
     Raises UnsupportedFile (a kind we don't read), UnreadableFile (the name promises something else than what is
-    inside), EmptyFile or PasswordProtected.
+    inside, and that can't be read either), EmptyFile or PasswordProtected.
     """
     if path.stat().st_size == 0:
         raise EmptyFile("This file is empty (0 bytes). Check that it was saved, and upload it again.")
+    found = content_of(path)
+    if found in _BY_CONTENT:
+        return _BY_CONTENT[found]
+    if found in _SAVE_AS:
+        raise UnsupportedFile(
+            f"This file holds {found}, which can't be read. Open it, save it as {_SAVE_AS[found]}, and upload that."
+        )
+    if found == _ZIP:
+        raise UnsupportedFile("This is a zip archive, not one document. Unpack it, and upload the files inside.")
     extension = PurePath(filename).suffix.lower()
     wanted = BY_EXTENSION.get(extension)
-    found = content_of(path)
     if wanted is None:
         raise UnsupportedFile(_unsupported(extension, found))
-    if found in _EXPECTED[wanted]:
+    if wanted.startswith(("text/", "message/")) and found in {TEXT, A_WEB_PAGE}:
         return wanted
     raise UnreadableFile(_mismatch(extension, found))
 
@@ -86,7 +152,7 @@ def content_of(path: Path) -> str:
     with path.open("rb") as file:
         head = file.read(8192)
     if b"%PDF-" in head[:1024]:
-        return A_PDF
+        return "a PDF"
     if head.startswith(_OLE):
         return _inside_ole(path)
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
@@ -101,33 +167,42 @@ def content_of(path: Path) -> str:
 
 
 def _inside_ole(path: Path) -> str:
-    if _ENCRYPTED in path.read_bytes():
+    content = path.read_bytes()
+    if _ENCRYPTED in content:
         raise PasswordProtected(
             "This file is protected by a password. Open it, save it without the password, and upload that."
         )
-    return "a document in an old Office format (such as .doc)"
+    found = (name for stream, name in _IN_OLE if stream.encode("utf-16-le") in content)
+    return next(found, "a document in an old Office format")
 
 
 def _inside_zip(path: Path) -> str:
     try:
         with zipfile.ZipFile(path) as archive:
             names = archive.namelist()
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+            kind = _mimetype(archive) if "mimetype" in names and "content.xml" in names else b""
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError):
         return "a damaged or incomplete archive"
     if "[Content_Types].xml" in names:
-        for folder, name in _IN_ZIP:
-            if any(entry.startswith(folder) for entry in names):
+        for start, name in _IN_OFFICE_ZIP:
+            if any(entry.startswith(start) for entry in names):
                 return name
-    return "an OpenDocument file" if "mimetype" in names and "content.xml" in names else "a zip archive"
+    return next((name for mark, name in _IN_OPEN_DOCUMENT if mark in kind), _ZIP)
+
+
+def _mimetype(archive: zipfile.ZipFile) -> bytes:
+    with archive.open("mimetype") as file:
+        return file.read(200)
 
 
 def _unsupported(extension: str, found: str) -> str:
     named = f"Files ending in {extension}" if extension else "Files without an ending such as .pdf"
-    advice = f"This one holds {found}: rename it to end in {right}." if (right := _RIGHT_EXTENSION.get(found)) else ""
+    right = {A_WEB_PAGE: ".html", TEXT: ".txt"}.get(found)
+    advice = f"This one holds {found}: rename it to end in {right}." if right else ""
     return f"{named} can't be read yet; accepted are {ACCEPTED}. {advice}".strip()
 
 
 def _mismatch(extension: str, found: str) -> str:
-    right = _RIGHT_EXTENSION.get(found)
+    right = {A_WEB_PAGE: ".html", TEXT: ".txt"}.get(found)
     advice = f"Rename it to end in {right}" if right else f"Open it and save or export it as one of: {ACCEPTED}"
     return f"This file's name ends in {extension}, but it holds {found}. {advice}, and upload it again."

@@ -19,8 +19,14 @@ _WIDEST_WRAP = 100
 
 def parse(path: Path, filename: str) -> ParsedDocument:
     writer = TextWriter()
-    text = clean(decode(path.read_bytes()))
-    lines = text.split("\n")
+    write_text(decode(path.read_bytes()), writer)
+    title = pick_title(filename, first_heading(writer))
+    return writer.finish(title, "text/plain")
+
+
+def write_text(text: str, writer: TextWriter) -> None:
+    """Write the blocks of a plain text."""
+    lines = clean(text).split("\n")
     width = wrap_width(lines)
     paragraph: list[str] = []
     for line in [*lines, ""]:
@@ -29,8 +35,6 @@ def parse(path: Path, filename: str) -> ParsedDocument:
         elif paragraph:
             _write(writer, paragraph, width)
             paragraph = []
-    title = pick_title(filename, first_heading(writer))
-    return writer.finish(title, "text/plain")
 
 
 def list_marker(mark: str) -> str:

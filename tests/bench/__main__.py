@@ -1,0 +1,60 @@
+"""
+`make bench`: how fast and how good, as Markdown tables.
+
+On Acme's handbook, or with `CORPUS=dir` on `dir/docs` and `dir/questions.jsonl`; in a database of its own.
+"""
+
+import os
+import sys
+from asyncio import Runner
+from contextlib import ExitStack
+from pathlib import Path
+
+from tests import services
+from tests.bench.output import say
+
+
+def main() -> None:
+    corpus = os.environ.get("CORPUS", "")
+    with ExitStack() as stack:
+        services.start(stack)
+        prepare()
+        from askacme.lib.errors import AskAcmeError
+
+        try:
+            measure(Path(corpus) if corpus else None)
+        except AskAcmeError as error:
+            sys.exit(str(error))
+
+
+def prepare() -> None:
+    """The environment and the schema that `serve` gives its processes."""
+    from askacme.serve.programs import environment
+
+    os.environ |= {**environment(), "ASKACME_LOG_LEVEL": "WARNING"}
+    from askacme.serve.schema import bring_up_to_date
+
+    bring_up_to_date(lambda: say("Preparing a database …", to=sys.stderr))
+
+
+def measure(folder: Path | None) -> None:
+    from askacme.lib.per_loop import close_all
+    from governance.evaluation.golden import load
+    from governance.evaluation.run import summarise, table
+    from tests.bench import answering, ingesting, machine, searching
+    from tests.bench.corpus import demo, on_disk
+
+    corpus = on_disk(folder) if folder else demo()
+    say(machine.table())
+    say(ingesting.table(corpus))
+    cases, user = load(corpus.questions), corpus.reader()
+    say(searching.table(cases, user))
+    with Runner() as runner:
+        run = answering.run(cases, user, runner)
+        runner.run(close_all())
+    say(answering.table(run))
+    say(f"## Quality: {corpus.name}\n\n{table(summarise(run.results))}")
+
+
+if __name__ == "__main__":
+    main()
