@@ -20,7 +20,7 @@ def read_waiting_documents(log: Log) -> None:
     with subprocess.Popen(
         COMMAND,
         cwd=BASE_DIR,
-        env=environment(),
+        env=environment(alone=True),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

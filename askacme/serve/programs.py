@@ -42,9 +42,15 @@ def web_command(options: ServeOptions) -> tuple[str, ...]:
     return (sys.executable, "-m", "daphne", "-v", "0", *address, "askacme.asgi:application")
 
 
-def environment() -> dict[str, str]:
-    """The environment of the programs; what the person who starts them has set wins."""
-    threads = max(1, min(4, (os.cpu_count() or 2) // 2))
+def environment(*, alone: bool = False) -> dict[str, str]:
+    """
+    The environment of the programs; what the person who starts them has set wins.
+
+    Web and worker share the processors by halves, so that reading documents never slows an answer; a program that
+    runs `alone` has them all.
+    """
+    cpus = os.cpu_count() or 2
+    threads = cpus if alone else max(1, min(4, cpus // 2))
     defaults = {
         "DJANGO_SETTINGS_MODULE": "askacme.settings",
         "PYTHONUNBUFFERED": "1",

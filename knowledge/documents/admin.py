@@ -132,7 +132,7 @@ class DocumentAdmin(ModelAdmin[Document]):
 
     @display(description="document", header=True, ordering="title")
     def title_and_path(self, document: Document) -> list[str]:
-        return [document.title, document.path]
+        return [render_to_string("admin/documents/title.html", {"document": document}), document.path]
 
     @display(description="state", ordering="newest_state")
     def state(self, document: Document) -> SafeString | str:
