@@ -23,7 +23,8 @@ class ParsedDocument:
     A file as text.
 
     `text[block.start:block.end]` is exactly the block; blocks are in order and never overlap; what lies between them
-    is white space. The text is NFC, without control characters other than line breaks and tabs.
+    is white space. The text is NFC, without control characters other than line breaks and tabs. `ocr_pages` are the
+    pages whose text was recognised in a picture: it may be wrong where a letter was hard to read.
     """
 
     title: str
@@ -32,3 +33,8 @@ class ParsedDocument:
     blocks: tuple[Block, ...]
     page_count: int | None = None
     empty_pages: tuple[int, ...] = ()
+    ocr_pages: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        # The sandbox hands a document over in JSON, which knows lists only.
+        object.__setattr__(self, "ocr_pages", tuple(self.ocr_pages))

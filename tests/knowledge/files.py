@@ -8,8 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import docx
+import openpyxl
+import pptx
 from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
+from PIL import Image, ImageDraw, ImageFont
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.pdfencrypt import StandardEncryption
 from reportlab.lib.styles import getSampleStyleSheet
@@ -59,6 +62,72 @@ def make_docx(build: Callable[[Any], None]) -> bytes:
     return buffer.getvalue()
 
 
+def make_pptx(build: Callable[[Any], None]) -> bytes:
+    deck = pptx.Presentation()
+    build(deck)
+    buffer = io.BytesIO()
+    deck.save(buffer)
+    return buffer.getvalue()
+
+
+def add_slide(deck: Any, title: str, layout: int = 5) -> Any:
+    """A slide by the default template's layouts: 0 title, 1 title and bullets, 2 section, 5 title only, 6 empty."""
+    slide = deck.slides.add_slide(deck.slide_layouts[layout])
+    if slide.shapes.title is not None:
+        slide.shapes.title.text = title
+    return slide
+
+
+def make_xlsx(build: Callable[[openpyxl.Workbook], None]) -> bytes:
+    book = openpyxl.Workbook()
+    build(book)
+    buffer = io.BytesIO()
+    book.save(buffer)
+    return buffer.getvalue()
+
+
+def make_scan(lines: Sequence[str]) -> Image.Image:
+    """A page of dark letters on light grey, at 150 dots per inch."""
+    page = Image.new("L", (1240, 1754), 235)
+    draw = ImageDraw.Draw(page)
+    for number, line in enumerate(lines):
+        draw.text((120, 150 + 60 * number), line, fill=30, font=ImageFont.load_default(36))
+    return page
+
+
+def as_file(pages: Sequence[Image.Image], kind: str) -> bytes:
+    buffer = io.BytesIO()
+    several = {"save_all": True, "append_images": pages[1:]} if len(pages) > 1 else {}
+    pages[0].save(buffer, kind, **several)
+    return buffer.getvalue()
+
+
+def fake_tesseract(folder: Path, hocr: str, *, before: str = "cat > /dev/null") -> Path:
+    """A `tesseract` that recognises the same on every page and notes how it was called; the folder it is in."""
+    folder.mkdir()
+    write(folder, "page.hocr", hocr)
+    script = f"""#!/bin/sh
+here=$(dirname "$0")
+if [ "$1" = --list-langs ]; then printf 'List of languages (4):\\ndeu\\neng\\nosd\\nsnum\\n'; exit; fi
+echo "$@" >> "$here/calls"
+{before}
+cat "$here/page.hocr"
+"""
+    write(folder, "tesseract", script).chmod(0o755)
+    return folder
+
+
+def make_hocr(lines: Sequence[str], *, confidence: int = 95) -> str:
+    """What Tesseract says of a page with one paragraph of the given lines."""
+    spans = [
+        f"<span class='ocr_line' title='bbox 100 {100 + 50 * number} 900 {140 + 50 * number}; x_size 40'>"
+        + " ".join(f"<span class='ocrx_word' title='x_wconf {confidence}'>{word}</span>" for word in line.split())
+        + "</span>"
+        for number, line in enumerate(lines)
+    ]
+    return f"<html><body><p class='ocr_par'>{''.join(spans)}</p></body></html>"
+
+
 def add_tracked_change(paragraph: Any, deleted: str, inserted: str) -> None:
     for tag, text_tag, text in (("w:del", "w:delText", deleted), ("w:ins", "w:t", inserted)):
         change, run, words = OxmlElement(tag), OxmlElement("w:r"), OxmlElement(text_tag)
@@ -97,9 +166,17 @@ def make_zip(members: dict[str, bytes]) -> bytes:
     return buffer.getvalue()
 
 
-def make_zip_bomb() -> bytes:
-    """A Word file of some 100 KB whose text unpacks to 100 MB."""
-    return make_zip({"[Content_Types].xml": b"<Types/>", "word/document.xml": b" " * 100_000_000})
+def make_zip_bomb(folder: str = "word") -> bytes:
+    """A Word file (or PowerPoint, Excel) of some 100 KB whose text unpacks to 100 MB."""
+    return make_zip({"[Content_Types].xml": b"<Types/>", f"{folder}/document.xml": b" " * 100_000_000})
+
+
+def replaced_in_zip(content: bytes, name: str, old: bytes, new: bytes) -> bytes:
+    """The archive with `old` replaced in one of its members."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        members = {each: archive.read(each) for each in archive.namelist()}
+    assert old in members[name]
+    return make_zip({**members, name: members[name].replace(old, new)})
 
 
 def understate_sizes(archive: bytes, size: int) -> bytes:

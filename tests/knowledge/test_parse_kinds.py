@@ -7,10 +7,23 @@ import pytest
 from askacme.lib.errors import EmptyFile, FileTooComplex, PasswordProtected, UnreadableFile, UnsupportedFile
 from knowledge.ingest.parse import parse_file
 from knowledge.ingest.parse.kind import ACCEPTED
-from tests.knowledge.files import PNG, make_docx, make_pdf, make_zip, make_zip_bomb, understate_sizes, write
+from tests.knowledge.files import (
+    add_slide,
+    make_docx,
+    make_pdf,
+    make_pptx,
+    make_xlsx,
+    make_zip,
+    make_zip_bomb,
+    replaced_in_zip,
+    understate_sizes,
+    write,
+)
 
 WORD = make_docx(lambda document: document.add_paragraph("You get 16 weeks."))
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 600
+ODT = b"application/vnd.oasis.opendocument.text"
+_WORD_KINDS = ("openxmlformats-officedocument.wordprocessingml.document", "ms-word.document.macroEnabled")
 
 
 @pytest.mark.parametrize("name", ["policy.pdf", "policy.docx", "policy.txt", "policy.md", "policy.html"])
@@ -28,17 +41,12 @@ def test_a_file_of_white_space_is_empty(tmp_path: Path, content: str) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "found", "advice"),
     [
-        ("policy.pdf", PNG, "a PNG picture", ACCEPTED),
+        ("policy.pdf", b"GIF89a" + bytes(60), "a GIF picture", ACCEPTED),
         ("policy.pdf", b"<!DOCTYPE html><html><p>Sign in</p></html>", "a web page", ".html"),
-        ("policy.docx", make_pdf([["text"]]), "a PDF", ".pdf"),
         ("policy.docx", b"just text", "plain text", ".txt"),
-        ("policy.docx", make_zip({"a.txt": b"a"}), "a zip archive", ACCEPTED),
-        ("policy.docx", make_zip({"[Content_Types].xml": b"", "xl/workbook.xml": b""}), "an Excel workbook", ACCEPTED),
+        ("budget.xlsx", b"a,b\n1,2\n", "plain text", ".txt"),
         ("policy.docx", WORD[:2000], "a damaged or incomplete archive", ACCEPTED),
-        ("policy.docx", OLE, "an old Office format", ACCEPTED),
-        ("policy.txt", make_pdf([["text"]]), "a PDF", ".pdf"),
         ("policy.txt", b"\x00\x01\x02\x03" * 50, "data of an unknown kind", ACCEPTED),
-        ("policy.md", WORD, "a Word document", ".docx"),
     ],
 )
 def test_a_wrong_ending_is_explained(tmp_path: Path, name: str, content: bytes, found: str, advice: str) -> None:
@@ -48,7 +56,49 @@ def test_a_wrong_ending_is_explained(tmp_path: Path, name: str, content: bytes, 
     assert advice in str(raised.value)
 
 
-@pytest.mark.parametrize("name", ["budget.xlsx", "photo.png", "README", ".env"])
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("policy.txt", make_pdf([["You get 16 weeks."]])),
+        ("policy.pdf", WORD),
+        ("policy", WORD),
+        ("policy.docx", make_pptx(lambda deck: add_slide(deck, "You get 16 weeks."))),
+        ("policy.csv", make_xlsx(lambda book: book.worksheets[0].append(["You get 16 weeks."]))),
+    ],
+)
+def test_what_a_file_holds_counts_more_than_its_ending(tmp_path: Path, name: str, content: bytes) -> None:
+    assert parse_file(write(tmp_path, "upload", content), name).text == "You get 16 weeks."
+
+
+@pytest.mark.parametrize(
+    ("content", "found", "advice"),
+    [
+        (OLE + "WordDocument".encode("utf-16-le"), "an old Word document", "save it as .docx"),
+        (OLE + "Workbook".encode("utf-16-le"), "an old Excel workbook", "save it as .xlsx"),
+        (OLE + "PowerPoint Document".encode("utf-16-le"), "an old PowerPoint presentation", "save it as .pptx"),
+        (OLE, "an old Office format", "save it as .docx, .pptx or .xlsx"),
+        (b"{\\rtf1 text}", "an RTF document", "save it as .docx"),
+        (make_zip({"mimetype": ODT, "content.xml": b"<office/>"}), "an OpenDocument text", "save it as .docx"),
+        (make_zip({"[Content_Types].xml": b"", "xl/workbook.bin": b""}), "a binary Excel workbook", "save it as .xlsx"),
+        (make_zip({"a.txt": b"a"}), "a zip archive", "Unpack it"),
+    ],
+)
+def test_other_office_formats_are_named_with_what_to_save_as(
+    tmp_path: Path, content: bytes, found: str, advice: str
+) -> None:
+    with pytest.raises(UnsupportedFile) as raised:
+        parse_file(write(tmp_path, "upload", content), "policy.docx")
+    assert found in str(raised.value)
+    assert advice in str(raised.value)
+
+
+def test_a_file_with_macros_is_read_without_them(tmp_path: Path) -> None:
+    plain, with_macros = (f"application/vnd.{kind}.main+xml" for kind in _WORD_KINDS)
+    content = replaced_in_zip(WORD, "[Content_Types].xml", plain.encode(), with_macros.encode())
+    assert parse_file(write(tmp_path, "a.docm", content), "a.docm").text == "You get 16 weeks."
+
+
+@pytest.mark.parametrize("name", ["song.mp3", "README", ".env"])
 def test_other_kinds_of_files_are_named_with_those_accepted(tmp_path: Path, name: str) -> None:
     with pytest.raises(UnsupportedFile, match=r"Markdown \(\.md\)"):
         parse_file(write(tmp_path, "upload", b"something"), name)
@@ -81,9 +131,17 @@ def test_a_word_file_with_missing_parts_is_unreadable(tmp_path: Path) -> None:
         parse_file(write(tmp_path, "a.docx", broken), "a.docx")
 
 
-def test_a_zip_bomb_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("folder", ["word", "ppt", "xl"])
+def test_a_zip_bomb_is_refused(tmp_path: Path, folder: str) -> None:
     with pytest.raises(FileTooComplex, match="unpacks"):
-        parse_file(write(tmp_path, "a.docx", make_zip_bomb()), "a.docx")
+        parse_file(write(tmp_path, "upload", make_zip_bomb(folder)), "upload")
+
+
+@pytest.mark.parametrize("main", ["ppt/presentation.xml", "xl/workbook.xml"])
+def test_an_office_file_with_missing_parts_is_unreadable(tmp_path: Path, main: str) -> None:
+    broken = make_zip({"[Content_Types].xml": b"<Types/>", main: b"<broken"})
+    with pytest.raises(UnreadableFile, match="damaged"):
+        parse_file(write(tmp_path, "upload", broken), "upload")
 
 
 def test_a_zip_bomb_that_lies_about_its_size_is_refused(tmp_path: Path) -> None:

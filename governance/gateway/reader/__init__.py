@@ -4,6 +4,7 @@ The built-in reader: answers a question by quoting the sentences of the passages
 It needs no key and no network, costs nothing and never invents: all it says stands in a passage, word for word.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -42,4 +43,6 @@ def read(question: str, passages: Sequence[Passage], embed: Embed) -> Reading:
     if confidence < FLOOR:
         return Reading("", confidence, ())
     quotes = expand(asked, pick(asked, ranking.clues), units)
+    if not quotes:
+        return Reading("", math.nextafter(FLOOR, 0), ())
     return Reading(render(quotes), confidence, tuple(dict.fromkeys(unit.n for unit in quotes)))

@@ -3,12 +3,14 @@ The answer: the fewest units that answer, with what they hang on, in the passage
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 
 from governance.gateway.reader.question import Question
 from governance.gateway.reader.score import Clue
 from governance.gateway.reader.units import Unit, cells
+from governance.gateway.reader.words import stems
 
 MAX_QUOTES = 3
 MAX_ITEMS = 8
@@ -24,6 +26,8 @@ _DANGLING = re.compile(
     r"and|also|then|instead|therefore|in (?:this|that|these|such) cases?|for example|yes|no)\b",
     re.IGNORECASE,
 )
+_POINTS_BACK = re.compile(r"(?=.{0,60}$).*\b(?:it|them|they|these|those)\b", re.IGNORECASE)
+"""A short sentence with a pronoun anywhere: too short to say itself what it is about."""
 
 
 def pick(question: Question, ranked: Sequence[Clue]) -> list[Clue]:
@@ -44,36 +48,47 @@ def pick(question: Question, ranked: Sequence[Clue]) -> list[Clue]:
         if not any(_same(best, other) for other in chosen):
             chosen.append(best)
             met |= best.hits
-    return chosen
+    return sorted(chosen, key=lambda clue: clue.special)  # the rule before its exceptions
 
 
 def _same(one: Clue, other: Clue) -> bool:
-    union = one.stems | other.stems
+    """Whether two units say the same. With different numbers they contradict each other: both are worth reading."""
+    union, apart = one.stems | other.stems, one.stems ^ other.stems
+    if any(char.isdigit() for stem in apart for char in stem):
+        return False
     return bool(union) and len(one.stems & other.stems) / len(union) >= SAME
 
 
-def expand(question: Question, chosen: Iterable[Clue], units: Mapping[int, Sequence[Unit]]) -> list[Unit]:
+def expand(question: Question, chosen: Sequence[Clue], units: Mapping[int, Sequence[Unit]]) -> list[Unit]:
     """The chosen units with their lead-ins, list items and antecedents, passage by passage in reading order."""
     wanted: dict[tuple[int, int], Unit] = {}
     order: dict[int, int] = {}
+    lists = Counter((clue.unit.n, clue.unit.group) for clue in chosen if clue.unit.kind == "item")
     for clue in chosen:
-        order.setdefault(clue.unit.n, len(order))
-        for unit in _with_context(question, clue, units[clue.unit.n]):
-            wanted[unit.n, unit.index] = unit
+        unit, around = clue.unit, units[clue.unit.n]
+        order.setdefault(unit.n, len(order))
+        on_topic = lists[unit.n, unit.group] > 1 or not set(stems(unit.heading)).isdisjoint(question.stems)
+        whole = question.wants_list and on_topic if unit.kind == "item" else _asks_for_a_column(question, clue)
+        pieces = [*(_siblings(unit, around) if whole else ()), *_with_context(question, unit, around)]
+        for piece in pieces:
+            wanted[piece.n, piece.index] = piece
     return sorted(wanted.values(), key=lambda unit: (order[unit.n], unit.index))
 
 
-def _with_context(question: Question, clue: Clue, around: Sequence[Unit]) -> list[Unit]:
+def _asks_for_a_column(question: Question, clue: Clue) -> bool:
+    """Whether the words that led to a row are those of its table, so that every row answers."""
     unit = clue.unit
-    if unit.kind == "row" and unit.header and clue.stems.isdisjoint(question.stems):
-        table = [row for row in around if row.group == unit.group]  # it asks for a column, not for a row
-        return [*_leads(unit, around), *table[:MAX_ITEMS], unit]
+    return unit.kind == "row" and bool(unit.header) and clue.stems.intersection(question.stems) <= clue.topic
+
+
+def _with_context(question: Question, unit: Unit, around: Sequence[Unit]) -> list[Unit]:
     if unit.introduces:
-        return [*_leads(unit, around), unit, *_below(unit, around)]
+        below = _below(unit, around)
+        return [*_leads(unit, around), unit, *below] if below else []
     if unit.lead is not None and around[unit.lead].introduces:
         siblings = _below(around[unit.lead], around) if question.wants_list else []
         return [*_leads(unit, around), *siblings, unit]
-    if unit.index and _DANGLING.match(unit.text):
+    if unit.index and (_DANGLING.match(unit.text) or _POINTS_BACK.match(unit.text)):
         before = around[unit.index - 1]
         if before.group == unit.group and not before.introduces:
             return [before, unit]
@@ -90,15 +105,22 @@ def _leads(unit: Unit, around: Sequence[Unit]) -> list[Unit]:
 
 
 def _below(lead: Unit, around: Sequence[Unit]) -> list[Unit]:
-    """The first items or rows below a lead-in; an item that itself leads in comes with its own."""
+    """The first items or rows below a lead-in; an item that itself leads in comes with its own, or not at all."""
     found: list[Unit] = []
     for unit in around[lead.index + 1 :]:
         if unit.lead == lead.index:
-            found += [unit, *_below(unit, around)] if unit.introduces else [unit]
+            own = _below(unit, around) if unit.introduces else [unit]
+            found += [unit, *own] if unit.introduces and own else own
     found = found[:MAX_ITEMS]
     while found and found[-1].introduces:
         found.pop()
     return found
+
+
+def _siblings(unit: Unit, around: Sequence[Unit]) -> list[Unit]:
+    """The items or rows of the same list or table; none if they are too many to be read."""
+    same = [other for other in around if (other.group, other.lead) == (unit.group, unit.lead)]
+    return [other for other in same if not other.introduces] if len(same) <= MAX_ITEMS else []
 
 
 def render(units: Sequence[Unit]) -> str:

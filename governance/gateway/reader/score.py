@@ -19,10 +19,10 @@ from governance.gateway.types import Embed, Passage
 Units = Mapping[int, Sequence[Unit]]
 """The units of each passage, by its number."""
 
-MAX_EMBEDDED = 24
+MAX_EMBEDDED = 20
 """Units that are compared by meaning; what a glance at the words puts behind these has no chance of winning."""
 
-MAX_CONTEXT_CHARS = 280
+MAX_CONTEXT_CHARS = 240
 MAX_QUESTION_CHARS = 1000
 """Longer texts cost time, and the embedding model cuts them anyway."""
 
@@ -36,8 +36,9 @@ class Clue:
     A unit as evidence. Shares are of the weight of the question's words, 0 to 1; `similarity` is a cosine.
 
     `covered` counts the words in the unit, `near` adds the sentence before it or its lead-in, `placed` its lead-in,
-    heading and title. `hits` are the question's stems that are near. `special` marks a unit about a special case
-    ("If …") when the question names none. `answers` says whether the type of answer asked for is in it.
+    heading and title. `hits` are the question's stems that are near, `topic` the stems of heading and title. `special`
+    marks a unit about a special case ("If …") when the question names none. `answers` says whether the type of answer
+    asked for is in it; None if no certain type is.
     """
 
     unit: Unit
@@ -47,6 +48,7 @@ class Clue:
     near: float
     placed: float
     hits: frozenset[str]
+    topic: frozenset[str]
     special: bool
     answers: bool | None
     similarity: float = 0.0
@@ -160,6 +162,7 @@ def _clue(
         near=terms.share(near),
         placed=terms.share(near.union(stems(about))),
         hits=near.intersection(terms.weights),
+        topic=frozenset(stems(about)),
         special=not CONDITION.search(question.text) and bool(CONDITION.match(text)),
         answers=question.answered_by(text),
     ).scored(GLANCE)

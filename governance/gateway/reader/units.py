@@ -5,7 +5,7 @@ A passage as the pieces that can be quoted: sentences, list items and table rows
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby, pairwise
+from itertools import groupby, pairwise, zip_longest
 from typing import Literal
 
 from askacme.lib.sentences import spans
@@ -24,7 +24,7 @@ _ITEM = re.compile(r"\s*(?:[-*+•▪◦‣●○–]|\d{1,2}[.)]|\(?[a-z][.)])\
 _FENCE = re.compile(r"\s*(```|~~~)")
 _RULE = re.compile(r"[\s|:+=_*-]+")
 _MARKUP = re.compile(
-    r"(?:\s++|(?>\{%.*?%\})|(?>\{\{.*?\}\})|(?>\{:.*?\})|(?></?[a-zA-Z][^>]*>)|(?><!--.*?-->)|(?>!\[[^\]]*\]\([^)]*\)))++"
+    r"(?:\s++|(?>\{%.*?%\})|(?>\{\{.*?\}\})|(?>\{:.*?\})|(?></?[a-zA-Z][^>]*>)|(?><!--.*?-->)|(?>!\[[^\]]{0,300}\]\([^)]*\)))++"
 )
 _ENDS = re.compile(r"[.!?:;,。！？][\"'”’)\]*_`]*$")
 _MARK = re.compile(r"\[\d+\]")  # a footnote that would read as one of our marks
@@ -149,7 +149,7 @@ class _Cutter:
     def cut(self, blocks: Sequence[_Block]) -> list[Unit]:
         headed = [
             replace(block, kind="heading") if _is_heading(block, following) else block
-            for block, following in zip(blocks, [*blocks[1:], None], strict=True)
+            for block, following in zip_longest(blocks, blocks[1:])
         ]
         for kind, run in groupby(headed, key=lambda block: block.kind):
             texts = [block.text for block in run]

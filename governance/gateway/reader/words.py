@@ -31,7 +31,7 @@ COMMON = _words(
 """Words that many sentences of any handbook share; they count for less."""
 
 WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
-_LINK = re.compile(r"!?\[([^\]]*)\]\([^)\s]*(?:\s[^)]*)?\)|\{%.*?%\}|<[^>\n]{1,200}>")
+_LINK = re.compile(r"!?\[([^\]]{0,300})\]\([^)\s]*(?:\s[^)]*)?\)|\{%.*?%\}|<[^>\n]{1,200}>")
 _SUFFIXES = sorted(
     _words(
         "ations ation ements ement ments ment ingly ings ing edly ible able ities ity ions ion ies ied ers er ors or",

@@ -9,21 +9,28 @@ from collections.abc import Callable
 from pathlib import Path
 
 from askacme.lib.errors import NoTextFound
-from knowledge.ingest.parse import docx, html, markdown, pdf, plain
-from knowledge.ingest.parse.kind import MediaType, media_type_of
+from knowledge.ingest.parse import delimited, docx, html, mail, markdown, pdf, pictures, plain, pptx, xlsx
+from knowledge.ingest.parse.kind import EXCEL, POWERPOINT, WORD, MediaType, media_type_of
+from knowledge.ingest.parse.ocr import INSTALL, NOTHING_READ, is_installed
 from knowledge.ingest.parsed import ParsedDocument
 
 PARSERS: dict[MediaType, Callable[[Path, str], ParsedDocument]] = {
     "application/pdf": pdf.parse,
-    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": docx.parse,
+    WORD: docx.parse,
+    EXCEL: xlsx.parse,
+    POWERPOINT: pptx.parse,
+    "image/jpeg": pictures.parse,
+    "image/png": pictures.parse,
+    "image/tiff": pictures.parse,
+    "message/rfc822": mail.parse,
+    "text/csv": delimited.parse,
     "text/html": html.parse,
     "text/markdown": markdown.parse,
     "text/plain": plain.parse,
+    "text/tab-separated-values": delimited.parse,
 }
-NO_TEXT = (
-    "no text found (a scan?). Upload a version whose text can be selected and copied, for instance after text "
-    "recognition (OCR)."
-)
+_SCANNED = frozenset({"application/pdf", "image/jpeg", "image/png", "image/tiff"})
+_NO_TEXT = "no text found (a scan?). Upload a version whose text can be selected and copied."
 
 
 def parse_file(path: Path, filename: str) -> ParsedDocument:
@@ -33,7 +40,10 @@ def parse_file(path: Path, filename: str) -> ParsedDocument:
     `filename` is the name people know it by: its ending must fit the content. Raises the leaves of UnreadableFile and
     UnsupportedFile, whose messages are for the person who uploaded it. A parsed document always has text.
     """
-    parsed = PARSERS[media_type_of(path, filename)](path, filename)
-    if not any(character.isalnum() for character in parsed.text):
-        raise NoTextFound(NO_TEXT)
-    return parsed
+    media_type = media_type_of(path, filename)
+    parsed = PARSERS[media_type](path, filename)
+    if any(character.isalnum() for character in parsed.text):
+        return parsed
+    if media_type not in _SCANNED:
+        raise NoTextFound(_NO_TEXT)
+    raise NoTextFound(NOTHING_READ if is_installed() else INSTALL)

@@ -46,7 +46,7 @@ def shown(value: Any, number_format: str = "General") -> str:
 @lru_cache(maxsize=1000)
 def format_of(number_format: str) -> NumberFormat:
     """What a format such as `_("$"* #,##0.00_);…` says about positive numbers."""
-    positive = number_format.split(";")[0]
+    positive = number_format.partition(";")[0]
     plain = _LITERAL.sub(_words_of, positive)
     digits = _DIGITS.search(plain)
     if digits is None or re.search(r"[/?]|E[+-]|General", plain):

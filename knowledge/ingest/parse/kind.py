@@ -58,7 +58,7 @@ BY_EXTENSION: dict[str, MediaType] = {
 }
 
 A_WEB_PAGE, TEXT = "a web page (HTML)", "plain text"
-_ZIP = "a zip archive"
+A_ZIP = "a zip archive"
 _BY_CONTENT: dict[str, MediaType] = {
     "a PDF": "application/pdf",
     "a Word document": WORD,
@@ -136,7 +136,7 @@ def media_type_of(path: Path, filename: str) -> MediaType:
         raise UnsupportedFile(
             f"This file holds {found}, which can't be read. Open it, save it as {_SAVE_AS[found]}, and upload that."
         )
-    if found == _ZIP:
+    if found == A_ZIP:
         raise UnsupportedFile("This is a zip archive, not one document. Unpack it, and upload the files inside.")
     extension = PurePath(filename).suffix.lower()
     wanted = BY_EXTENSION.get(extension)
@@ -187,7 +187,7 @@ def _inside_zip(path: Path) -> str:
         for start, name in _IN_OFFICE_ZIP:
             if any(entry.startswith(start) for entry in names):
                 return name
-    return next((name for mark, name in _IN_OPEN_DOCUMENT if mark in kind), _ZIP)
+    return next((name for mark, name in _IN_OPEN_DOCUMENT if mark in kind), A_ZIP)
 
 
 def _mimetype(archive: zipfile.ZipFile) -> bytes:

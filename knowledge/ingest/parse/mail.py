@@ -1,7 +1,7 @@
 """E-mail: who wrote what to whom and when, then the message. Attachments are named, not read."""
 
 from email import message_from_bytes, policy
-from email.message import EmailMessage
+from email.message import EmailMessage, MIMEPart
 from pathlib import Path
 
 from askacme.lib.errors import FileTooComplex, PasswordProtected, UnreadableFile
@@ -64,7 +64,7 @@ def _write_body(message: EmailMessage, writer: TextWriter) -> None:
         return
 
 
-def _text(part: EmailMessage) -> str:
+def _text(part: MIMEPart) -> str:
     try:
         return str(part.get_content())
     except (LookupError, ValueError):  # a charset that nobody knows
@@ -72,8 +72,8 @@ def _text(part: EmailMessage) -> str:
         return decode(payload) if isinstance(payload, bytes) and payload.strip() else ""
 
 
-def _name(part: EmailMessage) -> str:
+def _name(part: MIMEPart) -> str:
     if part.get_content_type() == "message/rfc822":
         inner = part.get_payload(0)
-        return str(inner["Subject"] or "a message") if isinstance(inner, EmailMessage) else "a message"
+        return str(inner["Subject"] or "a message") if isinstance(inner, MIMEPart) else "a message"
     return one_line(part.get_filename() or "")

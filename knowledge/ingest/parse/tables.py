@@ -6,6 +6,7 @@ from itertools import takewhile
 from typing import NamedTuple
 
 from knowledge.ingest.parse.clean import clean, one_line
+from knowledge.ingest.parse.plain import write_text
 from knowledge.ingest.parse.writer import TextWriter
 
 _YEAR = re.compile(r"(?:FY ?)?(?:19|20)\d\d(?:[-/]\d{2,4})?\Z")
@@ -36,10 +37,8 @@ class TableWriter:
     are its title or text.
     """
 
-    def __init__(self, writer: TextWriter, *, level: int = 2, page: int | None = None) -> None:
+    def __init__(self, writer: TextWriter) -> None:
         self._writer = writer
-        self._level = level
-        self._page = page
         self._block: list[Row] = []
 
     def add(self, row: Row) -> None:
@@ -60,17 +59,17 @@ class TableWriter:
         size = _header_size(rows, columns)
         labels = _labels(rows[:size], columns)
         for row in rows[:size]:
-            self._writer.row((cell.text for _, cell in sorted(row.items())), self._page)
+            self._writer.row((cell.text for _, cell in sorted(row.items())))
         for row in rows[size:]:
-            self._writer.row(_labelled(row, labels), self._page)
+            self._writer.row(_labelled(row, labels))
 
     def _lone(self, row: Row, *, is_title: bool) -> None:
         (cell,) = row.values()
         words = one_line(cell.text)
         if is_title and cell.is_words and len(words) <= _MAX_TITLE_CHARACTERS and words[-1] not in ".;,":
-            self._writer.heading(words, self._level, self._page)
+            self._writer.heading(words, 2)
         else:
-            self._writer.paragraph(cell.text, self._page)
+            write_text(cell.text, self._writer)
 
 
 def is_words(text: str) -> bool:

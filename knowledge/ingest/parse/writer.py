@@ -41,7 +41,13 @@ class TextWriter:
         self._add("code", verbatim(text), 0, page)
 
     def finish(
-        self, title: str, media_type: str, *, page_count: int | None = None, empty_pages: tuple[int, ...] = ()
+        self,
+        title: str,
+        media_type: str,
+        *,
+        page_count: int | None = None,
+        empty_pages: tuple[int, ...] = (),
+        ocr_pages: tuple[int, ...] = (),
     ) -> ParsedDocument:
         return ParsedDocument(
             title=title,
@@ -50,6 +56,7 @@ class TextWriter:
             blocks=tuple(self.blocks),
             page_count=page_count,
             empty_pages=empty_pages,
+            ocr_pages=ocr_pages,
         )
 
     def _add(self, kind: Kind, text: str, level: int, page: int | None) -> None:
