@@ -13,6 +13,10 @@ import pptx
 from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
 from PIL import Image, ImageDraw, ImageFont
+from pptx.opc.constants import RELATIONSHIP_TYPE
+from pptx.opc.package import Part
+from pptx.opc.packuri import PackURI
+from pptx.oxml import parse_xml as parse_slide_xml
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.pdfencrypt import StandardEncryption
 from reportlab.lib.styles import getSampleStyleSheet
@@ -62,7 +66,7 @@ def make_docx(build: Callable[[Any], None]) -> bytes:
     return buffer.getvalue()
 
 
-def make_pptx(build: Callable[[Any], None]) -> bytes:
+def make_pptx(build: Callable[[Any], object]) -> bytes:
     deck = pptx.Presentation()
     build(deck)
     buffer = io.BytesIO()
@@ -78,7 +82,32 @@ def add_slide(deck: Any, title: str, layout: int = 5) -> Any:
     return slide
 
 
-def make_xlsx(build: Callable[[openpyxl.Workbook], None]) -> bytes:
+def add_smart_art(slide: Any, points: Sequence[str]) -> None:
+    """A diagram as PowerPoint keeps it: a frame on the slide, and the points' text in a part of its own."""
+    namespaces = (
+        'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main" '
+        'xmlns:dgm="http://schemas.openxmlformats.org/drawingml/2006/diagram" '
+        'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships" '
+        'xmlns:p="http://schemas.openxmlformats.org/presentationml/2006/main"'
+    )
+    texts = "".join(f"<dgm:pt><dgm:t><a:p><a:r><a:t>{point}</a:t></a:r></a:p></dgm:t></dgm:pt>" for point in points)
+    data = f"<dgm:dataModel {namespaces}><dgm:ptLst>{texts}</dgm:ptLst></dgm:dataModel>"
+    name, kind = (
+        PackURI("/ppt/diagrams/data1.xml"),
+        "application/vnd.openxmlformats-officedocument.drawingml.diagramData+xml",
+    )
+    part = Part(name, kind, slide.part.package, data.encode())
+    relation = slide.part.relate_to(part, RELATIONSHIP_TYPE.DIAGRAM_DATA)
+    frame = (
+        f"<p:graphicFrame {namespaces}><p:nvGraphicFramePr><p:cNvPr id='99' name='Diagram'/><p:cNvGraphicFramePr/>"
+        "<p:nvPr/></p:nvGraphicFramePr><p:xfrm><a:off x='0' y='0'/><a:ext cx='9' cy='9'/></p:xfrm><a:graphic>"
+        "<a:graphicData uri='http://schemas.openxmlformats.org/drawingml/2006/diagram'>"
+        f"<dgm:relIds r:dm='{relation}'/></a:graphicData></a:graphic></p:graphicFrame>"
+    )
+    slide.shapes.element.append(parse_slide_xml(frame))
+
+
+def make_xlsx(build: Callable[[openpyxl.Workbook], object]) -> bytes:
     book = openpyxl.Workbook()
     build(book)
     buffer = io.BytesIO()

@@ -29,7 +29,7 @@ def handbook(tmp_path: Path) -> Path:
     (folder / ".git").mkdir()
     (folder / "people" / "leave.md").write_text(PARENTAL_LEAVE)
     (folder / "a.txt").write_text("The office opens at eight.")
-    (folder / "photo.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    (folder / "song.mp3").write_bytes(b"ID3\x04\x00\x00")
     (folder / ".git" / "config.md").write_text("# hidden")
     return folder
 
@@ -44,7 +44,7 @@ def test_a_folder_is_taken_in_with_paths_from_the_folder_on(handbook: Path) -> N
     out = run(handbook)
     assert list(Document.objects.order_by("path").values_list("path", flat=True)) == ["a.txt", "people/leave.md"]
     assert "queued    people/leave.md" in out
-    assert "failed    photo.png: Files ending in .png can't be read yet" in out
+    assert "failed    song.mp3: Files ending in .mp3 can't be read yet" in out
 
 
 def test_waiting_without_a_worker_does_the_work_here(handbook: Path) -> None:
@@ -127,7 +127,7 @@ def test_a_link_that_leaves_the_folder_is_not_followed(handbook: Path, tmp_path:
 
 def test_importing_nothing_fails_with_the_reason(handbook: Path) -> None:
     with pytest.raises(CommandError, match="Nothing was imported: 1 failed"):
-        run(handbook / "photo.png")
+        run(handbook / "song.mp3")
 
 
 def test_an_empty_folder_fails_with_the_reason(tmp_path: Path) -> None:

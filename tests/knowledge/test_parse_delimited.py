@@ -44,6 +44,10 @@ def test_one_column_is_text(tmp_path: Path) -> None:
     assert parsed(tmp_path, "Reason\nSick\nParental\n") == "Reason\n\nSick\n\nParental"
 
 
+def test_cells_of_invisible_characters_are_no_obstacle(tmp_path: Path) -> None:
+    assert parsed(tmp_path, "\u200b\nKind,Weeks\nSick,6\n").endswith("Sick | 6")
+
+
 def test_data_rather_than_a_document_is_too_complex(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(delimited, "MAX_CELLS", 3)
     with pytest.raises(FileTooComplex, match="filled cells"):

@@ -23,7 +23,8 @@ from tests.knowledge.files import (
 WORD = make_docx(lambda document: document.add_paragraph("You get 16 weeks."))
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 600
 ODT = b"application/vnd.oasis.opendocument.text"
-_WORD_KINDS = ("openxmlformats-officedocument.wordprocessingml.document", "ms-word.document.macroEnabled")
+SLIDES = make_pptx(lambda deck: add_slide(deck, "You get 16 weeks."))
+SHEET = make_xlsx(lambda book: book.worksheets[0].append(["You get 16 weeks."]))
 
 
 @pytest.mark.parametrize("name", ["policy.pdf", "policy.docx", "policy.txt", "policy.md", "policy.html"])
@@ -62,8 +63,8 @@ def test_a_wrong_ending_is_explained(tmp_path: Path, name: str, content: bytes, 
         ("policy.txt", make_pdf([["You get 16 weeks."]])),
         ("policy.pdf", WORD),
         ("policy", WORD),
-        ("policy.docx", make_pptx(lambda deck: add_slide(deck, "You get 16 weeks."))),
-        ("policy.csv", make_xlsx(lambda book: book.worksheets[0].append(["You get 16 weeks."]))),
+        ("policy.docx", SLIDES),
+        ("policy.csv", SHEET),
     ],
 )
 def test_what_a_file_holds_counts_more_than_its_ending(tmp_path: Path, name: str, content: bytes) -> None:
@@ -92,10 +93,22 @@ def test_other_office_formats_are_named_with_what_to_save_as(
     assert advice in str(raised.value)
 
 
-def test_a_file_with_macros_is_read_without_them(tmp_path: Path) -> None:
-    plain, with_macros = (f"application/vnd.{kind}.main+xml" for kind in _WORD_KINDS)
-    content = replaced_in_zip(WORD, "[Content_Types].xml", plain.encode(), with_macros.encode())
-    assert parse_file(write(tmp_path, "a.docm", content), "a.docm").text == "You get 16 weeks."
+@pytest.mark.parametrize(
+    ("content", "plain", "with_macros"),
+    [
+        (WORD, "openxmlformats-officedocument.wordprocessingml.document", "ms-word.document.macroEnabled"),
+        (
+            SLIDES,
+            "openxmlformats-officedocument.presentationml.presentation",
+            "ms-powerpoint.presentation.macroEnabled",
+        ),
+        (SHEET, "openxmlformats-officedocument.spreadsheetml.sheet", "ms-excel.sheet.macroEnabled"),
+    ],
+)
+def test_a_file_with_macros_is_read_without_them(tmp_path: Path, content: bytes, plain: str, with_macros: str) -> None:
+    main = (f"vnd.{kind}.main+xml".encode() for kind in (plain, with_macros))
+    changed = replaced_in_zip(content, "[Content_Types].xml", *main)
+    assert parse_file(write(tmp_path, "upload", changed), "upload").text == "You get 16 weeks."
 
 
 @pytest.mark.parametrize("name", ["song.mp3", "README", ".env"])

@@ -1,5 +1,6 @@
 """Scans: the wiring with a stand-in for Tesseract, and the real one where it is installed."""
 
+import io
 import os
 import shutil
 import subprocess
@@ -8,6 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
+from reportlab.pdfgen.canvas import Canvas
 
 from askacme.lib.errors import FileTooComplex, NoTextFound, UnreadableFile
 from knowledge.ingest.parse import ocr, parse_file
@@ -32,10 +34,6 @@ def no_tesseract(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def mixed_pdf(pages: int = 3, scans: int = 1) -> bytes:
     """A PDF whose last pages are a drawing instead of text."""
-    import io
-
-    from reportlab.pdfgen.canvas import Canvas
-
     buffer = io.BytesIO()
     canvas = Canvas(buffer)
     for number in range(pages):
@@ -109,6 +107,15 @@ def test_noise_is_no_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
         parse_file(write(tmp_path, "scan.pdf", SCAN), "scan.pdf")
 
 
+def test_what_tesseract_takes_bullets_for_are_bullets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = ["« Sick leave;", "¢ parental leave;", "e Unpaid leave.", "« Jour de repos » comes last."]
+    folder = fake_tesseract(tmp_path / "bin", make_hocr(lines))
+    monkeypatch.setenv("PATH", f"{folder}:{SYSTEM}")
+    text = parse_file(write(tmp_path, "scan.pdf", SCAN), "scan.pdf").text
+    assert text.startswith("- Sick leave;\n- parental leave;\n- Unpaid leave.")
+    assert text.endswith("« Jour de repos » comes last.")
+
+
 def test_a_page_that_makes_tesseract_fail_is_empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = fake_tesseract(tmp_path / "bin", "", before="exit 1")
     monkeypatch.setenv("PATH", f"{folder}:{SYSTEM}")
@@ -161,5 +168,5 @@ def _in_sandbox(path: Path, search_path: str, *, timeout_s: float) -> str:
         "    print(type(error).__name__, error)\n"
     )
     environment = {**os.environ, "PATH": search_path}
-    command = [sys.executable, "-c", code, path, *sys.path]
+    command = [sys.executable, "-c", code, str(path), *sys.path]
     return subprocess.run(command, capture_output=True, text=True, check=True, env=environment).stdout

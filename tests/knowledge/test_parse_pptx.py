@@ -8,7 +8,7 @@ from pptx.util import Inches
 
 from knowledge.ingest.parse import parse_file
 from knowledge.ingest.parsed import ParsedDocument
-from tests.knowledge.files import add_slide, make_pptx, write
+from tests.knowledge.files import add_slide, add_smart_art, make_pptx, write
 
 
 def parsed(folder: Path, build: Callable[[Any], object], name: str = "leave.pptx") -> ParsedDocument:
@@ -88,7 +88,7 @@ def test_tables_become_rows(tmp_path: Path) -> None:
 
 def test_a_chart_says_its_title_and_numbers(tmp_path: Path) -> None:
     def build(deck: Any) -> None:
-        data = CategoryChartData(number_format="#,##0")
+        data: Any = CategoryChartData(number_format="#,##0")  # type: ignore[no-untyped-call]  # as the library is
         data.categories = ["2024", "2025"]
         data.add_series("Days", [1200, 1300])
         data.add_series("Cases", [7, None])
@@ -97,6 +97,13 @@ def test_a_chart_says_its_title_and_numbers(tmp_path: Path) -> None:
         chart.chart_title.text_frame.text = "Sick leave"
 
     assert parsed(tmp_path, build).text == "Sick leave\n\n2024 | Days: 1,200 | Cases: 7\n2025 | Days: 1,300"
+
+
+def test_the_points_of_smart_art_are_a_list(tmp_path: Path) -> None:
+    def build(deck: Any) -> None:
+        add_smart_art(add_slide(deck, "How to apply"), ["Ask", "Sign", ""])
+
+    assert parsed(tmp_path, build).text == "How to apply\n\n- Ask\n- Sign"
 
 
 def test_the_speaker_s_notes_follow_the_slide(tmp_path: Path) -> None:

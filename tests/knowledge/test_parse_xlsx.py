@@ -13,6 +13,8 @@ from knowledge.ingest.parse.cell_format import shown
 from knowledge.ingest.parsed import ParsedDocument
 from tests.knowledge.files import make_xlsx, replaced_in_zip, write
 
+MIDNIGHT = dt.datetime(2026, 5, 1)  # noqa: DTZ001 - spreadsheets know no time zones
+
 
 def parsed(folder: Path, build: Callable[[openpyxl.Workbook], None], name: str = "leave.xlsx") -> ParsedDocument:
     return parse_file(write(folder, name, make_xlsx(build)), name)
@@ -122,8 +124,8 @@ def test_sheets_are_headings_and_hidden_ones_left_out(tmp_path: Path) -> None:
         (-0.001, "0.00", "0.00"),
         (7, "0000", "7"),
         (True, "General", "TRUE"),
-        (dt.datetime(2026, 5, 1), "mm-dd-yy", "2026-05-01"),
-        (dt.datetime(2026, 5, 1, 13, 30), "General", "2026-05-01 13:30"),
+        (MIDNIGHT, "mm-dd-yy", "2026-05-01"),
+        (MIDNIGHT.replace(hour=13, minute=30), "General", "2026-05-01 13:30"),
         (dt.time(9, 5), "h:mm", "09:05"),
         (dt.timedelta(hours=26, minutes=5), "[h]:mm", "26:05"),
     ],
@@ -133,7 +135,7 @@ def test_values_look_as_they_do_in_the_sheet(value: Any, number_format: str, tex
 
 
 def test_dates_in_cells_are_dates(tmp_path: Path) -> None:
-    build = sheet_of(["Day", dt.date(2026, 5, 1)], ["Start", dt.datetime(2026, 5, 1, 9, 0)])
+    build = sheet_of(["Day", dt.date(2026, 5, 1)], ["Start", MIDNIGHT.replace(hour=9)])
     assert parsed(tmp_path, build).text == "Day | 2026-05-01\nStart | 2026-05-01 09:00"
 
 

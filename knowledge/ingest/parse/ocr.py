@@ -35,6 +35,7 @@ _NOT_LANGUAGES = frozenset({"osd", "equ", "snum"})
 _MIN_WORD, _MIN_LINE = 30, 55  # confidence in percent: what is below is noise
 _BIGGER = 1.35  # a line this much higher than the page's usual one is a heading
 _PROPERTY = re.compile(r"(bbox|x_size|x_wconf) ([-\d. ]+)")
+_BULLET = re.compile(r"(?:[«¢°©®](?!.*»)|e(?= [A-Z])) +(?=\S)")  # what Tesseract takes a bullet for
 
 INSTALL = (
     "no text found (a scan?). Installing Tesseract lets AskAcme read scans (on the server: apt-get install "
@@ -150,6 +151,7 @@ def _readable(root: Any) -> Iterator[_Read]:
         found = [(one_line("".join(word.itertext())), _properties(word)) for word in line.iterchildren("span")]
         words = [(text, _surety(said)) for text, said in found if text and _surety(said) >= _MIN_WORD]
         text = " ".join(text for text, _ in words)
+        text = f"• {text[bullet.end() :]}" if (bullet := _BULLET.match(text)) else text
         said = _properties(line)
         box = said.get("bbox", ())
         if len(box) != 4 or sum(map(str.isalnum, text)) < 2 or mean(surety for _, surety in words) < _MIN_LINE:

@@ -66,7 +66,7 @@ class TableWriter:
     def _lone(self, row: Row, *, is_title: bool) -> None:
         (cell,) = row.values()
         words = one_line(cell.text)
-        if is_title and cell.is_words and len(words) <= _MAX_TITLE_CHARACTERS and words[-1] not in ".;,":
+        if is_title and cell.is_words and len(words) <= _MAX_TITLE_CHARACTERS and not words.endswith((".", ";", ",")):
             self._writer.heading(words, 2)
         else:
             write_text(cell.text, self._writer)

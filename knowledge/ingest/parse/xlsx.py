@@ -30,7 +30,7 @@ from knowledge.ingest.parse.titles import pick_title, unless_junk
 from knowledge.ingest.parse.writer import TextWriter
 from knowledge.ingest.parsed import ParsedDocument
 
-_DEFAULT_NAME = re.compile(r"(?:sheet|tabelle|blatt|feuil|hoja|foglio) ?\d+\Z", re.IGNORECASE)
+_DEFAULT_NAME = re.compile(r"(?:sheet|tabelle|blatt|feuil|hoja|foglio) ?\d*\Z", re.IGNORECASE)
 _MAX_POSITIONS = 20_000_000  # cells passed over, the empty ones included
 _BROKEN = (
     InvalidFileException,
@@ -43,6 +43,7 @@ _BROKEN = (
     AttributeError,
     TypeError,
     OverflowError,
+    OSError,  # what openpyxl says when a workbook's main part is missing
 )
 
 
@@ -50,9 +51,9 @@ def parse(path: Path, filename: str) -> ParsedDocument:
     check_archive(path)
     writer = TextWriter()
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), path.open("rb") as file:
             warnings.simplefilter("ignore")  # of features that openpyxl couldn't keep on saving
-            book = load_workbook(path, read_only=True, data_only=True, keep_links=False)
+            book = load_workbook(file, read_only=True, data_only=True, keep_links=False)
             try:
                 _write_sheets(book, merges_of(path), writer)
                 named = unless_junk(book.properties.title)
