@@ -81,4 +81,7 @@
 
   try { box.value = sessionStorage.getItem(key()) || box.value; } catch { /* no drafts then */ }
   refresh();
+
+  // Until htmx is ready, which it is before this listener runs, Enter would only begin a new line.
+  document.addEventListener("DOMContentLoaded", () => { box.readOnly = false; });
 })();
