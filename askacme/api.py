@@ -2,6 +2,8 @@
 
 import logging
 
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
@@ -53,6 +55,12 @@ def on_not_found(_request: HttpRequest, _error: Http404) -> HttpResponse:
 @api.exception_handler(HttpError)
 def on_http_error(_request: HttpRequest, error: HttpError) -> HttpResponse:
     return problem(error.status_code, "invalid_input" if error.status_code == 400 else "http_error", str(error))
+
+
+@api.exception_handler(RequestDataTooBig)
+def on_oversized_body(_request: HttpRequest, _error: RequestDataTooBig) -> HttpResponse:
+    megabytes = settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1024**2
+    return problem(413, "request_too_large", f"The request's body is larger than {megabytes} MB.")
 
 
 @api.exception_handler(Exception)

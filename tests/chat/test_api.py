@@ -123,6 +123,12 @@ def test_conversations_are_one_s_own(client: Client, ana: User, cleo: User) -> N
     assert client.get("/api/v1/conversations", headers=bearer(ana)).json()[0]["title"] == "Leave"
 
 
+def test_a_body_of_nine_megabytes_is_refused_with_a_code(client: Client, ana: User) -> None:
+    body = json.dumps({"question": "x" * 9_000_000})
+    response = client.post("/api/v1/ask", body, content_type="application/json", headers=bearer(ana))
+    assert (response.status_code, response.json()["code"]) == (413, "request_too_large")
+
+
 def test_a_malformed_body_says_what_is_missing(client: Client, ana: User) -> None:
     response = client.post("/api/v1/ask", "{}", content_type="application/json", headers=bearer(ana))
     assert (response.status_code, response.json()["code"]) == (400, "invalid_input")
