@@ -34,12 +34,12 @@ class Ranks:
 
     ranks: tuple[int | None, ...]
 
-    def recall_at(self, k: int) -> float:
-        return share(rank is not None and rank <= k for rank in self.ranks)
+    def recall_at(self, k: int) -> float | None:
+        return share(rank is not None and rank <= k for rank in self.ranks) if self.ranks else None
 
     @property
-    def mrr(self) -> float:
-        return mean([1 / rank if rank else 0.0 for rank in self.ranks])
+    def mrr(self) -> float | None:
+        return mean([1 / rank if rank else 0.0 for rank in self.ranks]) if self.ranks else None
 
 
 def document_tests(case: GoldenCase) -> list[Callable[[str], bool]]:

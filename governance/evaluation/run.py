@@ -48,6 +48,8 @@ class Result:
     id: str
     kind: str
     question: str
+    wants_docs: bool
+    wants_quotes: bool
     doc_rank: int | None
     quote_rank: int | None
     status: str
@@ -76,6 +78,8 @@ def result_of(case: GoldenCase, ranking: Sequence[FoundPassage], answered: Answe
         id=case.id,
         kind=case.kind,
         question=case.question,
+        wants_docs=bool(case.gold_docs),
+        wants_quotes=bool(case.gold_quote),
         doc_rank=first_complete([hit.path for hit in ranking], document_tests(case)) if case.gold_docs else None,
         quote_rank=first_complete([squash(hit.text) for hit in ranking], quote_tests(case))
         if case.gold_quote
@@ -90,16 +94,16 @@ def result_of(case: GoldenCase, ranking: Sequence[FoundPassage], answered: Answe
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """The figures of one group of questions."""
+    """The figures of one group of questions; None where no question of the group says what is to be found."""
 
     group: str
     n: int
-    doc_recall_5: float
-    doc_recall_10: float
-    doc_mrr: float
-    quote_recall_5: float
-    quote_recall_10: float
-    quote_mrr: float
+    doc_recall_5: float | None
+    doc_recall_10: float | None
+    doc_mrr: float | None
+    quote_recall_5: float | None
+    quote_recall_10: float | None
+    quote_mrr: float | None
     right: float
     refused: float
     latency_ms: float
@@ -115,8 +119,8 @@ def summarise(results: Sequence[Result]) -> list[Row]:
 
 
 def row(group: str, results: Sequence[Result]) -> Row:
-    docs = Ranks(tuple(result.doc_rank for result in results))
-    quotes = Ranks(tuple(result.quote_rank for result in results))
+    docs = Ranks(tuple(result.doc_rank for result in results if result.wants_docs))
+    quotes = Ranks(tuple(result.quote_rank for result in results if result.wants_quotes))
     return Row(
         group=group,
         n=len(results),
@@ -140,7 +144,11 @@ def table(rows: Sequence[Row]) -> str:
     lines = ["| " + " | ".join(HEAD) + " |", "|" + "---|" * len(HEAD)]
     for one in rows:
         group, n, *figures, latency_ms = asdict(one).values()
-        lines.append("| " + " | ".join([group, str(n), *(f"{x:.3f}" for x in figures), f"{latency_ms:.0f}"]) + " |")
+        lines.append(
+            "| "
+            + " | ".join([group, str(n), *("–" if x is None else f"{x:.3f}" for x in figures), f"{latency_ms:.0f}"])
+            + " |"
+        )
     return "\n".join(lines)
 
 
