@@ -43,7 +43,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture
 async def clients_closed_with_the_loop() -> AsyncIterator[None]:
+    from chat.runs.services import finish_running  # needs the apps, which load below the imports
+
     yield
+    await finish_running()
     await close_all()
     await sync_to_async(connections.close_all)()
 

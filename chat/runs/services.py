@@ -99,6 +99,11 @@ async def run(asked: Asked) -> None:
             await heartbeat.end(asked.request_id)
 
 
+async def finish_running() -> None:
+    """Wait until the answers that this process makes are made; before its event loop ends."""
+    await asyncio.gather(*_running, return_exceptions=True)
+
+
 async def stop(*, user: User, request_id: UUID) -> None:
     """Ask the process that makes this answer to stop. Raises NotFound for somebody else's."""
     if not await in_thread(Message.objects.visible_to(user).filter(pk=request_id).exists):
