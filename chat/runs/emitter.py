@@ -55,9 +55,6 @@ class RunEmitter:
             beats += 1
             await asyncio.sleep(0.2)
 
-    def stop_wanted(self) -> bool:
-        return self._stop.is_set()
-
     async def wait_for_stop(self) -> None:
         await self._stop.wait()
 

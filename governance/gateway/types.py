@@ -3,7 +3,7 @@ What travels through the gateway: frozen values, the same for every provider.
 """
 
 from collections.abc import AsyncGenerator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal, Protocol
 
@@ -93,4 +93,3 @@ class Caller:
     user_id: int | None = None
     purpose: str = "answer"
     prompt_version: str = ""
-    tags: tuple[str, ...] = field(default=())
