@@ -1,10 +1,15 @@
 """Telling an answer while it is made: deltas in small batches, the first at once."""
 
 import asyncio
+import logging
 from uuid import UUID
+
+from redis.exceptions import RedisError
 
 from chat.runs import heartbeat
 from chat.runs.events import EventWriter
+
+logger = logging.getLogger(__name__)
 
 BATCH_S = 0.05
 
@@ -45,13 +50,16 @@ class RunEmitter:
         await self.flush()
 
     async def watch(self) -> None:
-        """Keep the run alive and notice the wish to stop; runs until cancelled."""
+        """Keep the run alive and notice the wish to stop, also past a hiccup of Redis; runs until cancelled."""
         beats = 0
         while True:
-            if beats % (heartbeat.BEAT_S * 5) == 0:
-                await heartbeat.beat(self._request_id)
-            if await heartbeat.is_stop_wanted(self._request_id):
-                self._stop.set()
+            try:
+                if beats % (heartbeat.BEAT_S * 5) == 0:
+                    await heartbeat.beat(self._request_id)
+                if await heartbeat.is_stop_wanted(self._request_id):
+                    self._stop.set()
+            except RedisError as error:
+                logger.warning("Run %s: no heartbeat (%s)", self._request_id, error)
             beats += 1
             await asyncio.sleep(0.2)
 

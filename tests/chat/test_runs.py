@@ -3,15 +3,18 @@
 import asyncio
 from collections.abc import Iterator
 from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 from pytest_django import Settings
+from redis.exceptions import ConnectionError  # noqa: A004
 
 from askacme.config import ProviderConfig
 from askacme.lib.threads import in_thread
 from chat.conversations.models import Conversation, Message
 from chat.pipeline.answer import UNAVAILABLE
 from chat.runs import heartbeat
+from chat.runs.emitter import RunEmitter
 from chat.runs.events import Event, follow
 from chat.runs.services import ask, ask_and_wait, stop
 from chat.runs.tasks import GRACE, close_orphaned_runs
@@ -109,6 +112,23 @@ async def test_a_conversation_deleted_in_mid_answer_leaves_nothing(simulator: Si
     await Conversation.objects.all().adelete()
     assert (await events_of(message))[-1].type == "error"
     assert not await Message.objects.aexists()
+
+
+async def test_a_hiccup_of_redis_does_not_end_the_heartbeat(monkeypatch: pytest.MonkeyPatch) -> None:
+    beats: list[UUID] = []
+    second_beat = asyncio.Event()
+
+    async def beat(request_id: UUID) -> None:
+        beats.append(request_id)
+        if len(beats) == 1:
+            raise ConnectionError("Redis went away")
+        second_beat.set()
+
+    monkeypatch.setattr(heartbeat, "beat", beat)
+    watcher = asyncio.create_task(RunEmitter(uuid4()).watch())
+    await asyncio.wait_for(second_beat.wait(), 10)
+    watcher.cancel()
+    assert len(beats) == 2
 
 
 async def test_a_run_whose_process_died_is_closed(ana: User) -> None:
