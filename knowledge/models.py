@@ -1,5 +1,23 @@
 """The app's tables; each lives with its subject."""
 
-from knowledge.documents.models import Chunk, Document, DocumentVersion
+from knowledge.audience.models import Collection
+from knowledge.documents.models import Document, DocumentVersion
+from knowledge.health.models import Finding
+from knowledge.index.models import Chunk, ChunkEdit, SearchIndex, Vector
+from knowledge.search.models import Synonym, Word
+from knowledge.sources.models import Source, SourceItem
 
-__all__ = ["Chunk", "Document", "DocumentVersion"]
+__all__ = [
+    "Chunk",
+    "ChunkEdit",
+    "Collection",
+    "Document",
+    "DocumentVersion",
+    "Finding",
+    "SearchIndex",
+    "Source",
+    "SourceItem",
+    "Synonym",
+    "Vector",
+    "Word",
+]

@@ -5,6 +5,8 @@ from typing import Self
 
 from governance.access.models import User
 
+EVERYONE = 0
+
 
 @dataclass(frozen=True, slots=True)
 class Audience:
@@ -26,3 +28,8 @@ class Audience:
     @classmethod
     def nobody(cls) -> Self:
         return cls(None, ())
+
+    @property
+    def grants(self) -> list[int]:
+        """The audience as numbers: 0 is everyone, a group its id, a person the negative of theirs."""
+        return [EVERYONE, *self.group_ids, *([-self.user_id] if self.user_id is not None else [])]

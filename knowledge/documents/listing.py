@@ -8,7 +8,8 @@ from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 
-from knowledge.documents.models import Chunk, Document, DocumentVersion, VersionQuerySet
+from knowledge.documents.models import Document, DocumentVersion, VersionQuerySet
+from knowledge.index.models import Chunk, SearchIndex
 
 State = DocumentVersion.State
 MEANINGS: dict[str, tuple[str, ...]] = {
@@ -37,7 +38,8 @@ def with_newest_version(documents: QuerySet[Document]) -> QuerySet[Document]:
 
 def light_versions() -> VersionQuerySet:
     """Versions without their texts, with `chunk_count`."""
-    chunks = Chunk.objects.filter(version=OuterRef("pk")).order_by().values("version")
+    live = SearchIndex.objects.filter(state=SearchIndex.State.LIVE)
+    chunks = Chunk.objects.filter(version=OuterRef("pk"), index__in=live).order_by().values("version")
     count = Coalesce(Subquery(chunks.annotate(count=Count("pk")).values("count")), 0)
     return DocumentVersion.objects.defer("text", "blocks").annotate(chunk_count=count)
 

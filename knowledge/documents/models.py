@@ -1,35 +1,44 @@
-"""Documents, their immutable versions, and the chunks that search finds."""
+"""Documents and their immutable versions."""
 
 import uuid
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import PurePath
 from typing import Self
 
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex
-from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
-from pgvector.django import HalfVectorField, HnswIndex
 
-from governance.access.audience import Audience
+from governance.access.audience import EVERYONE, Audience
+from knowledge.audience.models import Collection
 
-EMBEDDING_DIMENSION = 384
-STALLED_AFTER = timedelta(seconds=90)
-"""Longer than the longest time that may pass without a sign of life: reading one file (`parse_timeout_s`)."""
+STALLED_AFTER = timedelta(seconds=30)
+"""Six times the longest time that a living worker lets pass without a sign of life."""
 
 
 class DocumentQuerySet(models.QuerySet["Document"]):
     def visible_to(self, audience: Audience) -> Self:
-        """Documents for everyone, for one of the audience's groups, or owned by the person."""
+        """Documents whose own audience, or whose collection's, holds the person, and those the person owns."""
         in_group = Exists(
             Document.groups.through.objects.filter(document_id=OuterRef("pk"), group_id__in=audience.group_ids)
         )
+        own = Q(inherits_audience=False) & (Q(for_everyone=True) | in_group)
+        inherited = Q(inherits_audience=True, collection__in=Collection.objects.visible_to(audience))
         mine = Q(owner_id=audience.user_id) if audience.user_id is not None else Q(pk__in=[])
-        return self.filter(Q(for_everyone=True) | in_group | mine)
+        return self.filter(own | inherited | mine)
+
+    def in_force(self, day: date | None = None) -> Self:
+        """Documents that apply on `day` (default: today) and that no other document has taken the place of."""
+        day = day or timezone.localdate()
+        begun = Q(valid_from=None) | Q(valid_from__lte=day)
+        not_over = Q(valid_until=None) | Q(valid_until__gte=day)
+        return self.filter(begun, not_over, superseded_by=None)
+
+    def due_for_review(self, day: date | None = None) -> Self:
+        return self.filter(review_on__lte=day or timezone.localdate())
 
 
 class Document(models.Model):
@@ -49,8 +58,22 @@ class Document(models.Model):
         related_name="owned_documents",
         help_text="The person to ask when the document does not answer.",
     )
+    collection = models.ForeignKey(Collection, models.PROTECT, null=True, blank=True, related_name="documents")
+    inherits_audience = models.BooleanField(default=False, help_text="Who may see it is decided by its collection.")
     for_everyone = models.BooleanField(default=False, help_text="Every signed-in person may see it.")
     groups = models.ManyToManyField(Group, blank=True, related_name="documents", help_text="Who may see it.")
+    valid_from = models.DateField(null=True, blank=True, help_text="The first day on which it applies.")
+    valid_until = models.DateField(null=True, blank=True, help_text="The last day on which it applies.")
+    review_on = models.DateField(null=True, blank=True, help_text="From this day on its owner should look it through.")
+    reminded_on = models.DateField(null=True, editable=False, help_text="When the owner was last asked to.")
+    superseded_by = models.ForeignKey(
+        "self",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="supersedes",
+        help_text="The document that has taken its place.",
+    )
     current = models.ForeignKey(
         "DocumentVersion",
         models.SET_NULL,
@@ -66,14 +89,53 @@ class Document(models.Model):
     objects = DocumentQuerySet.as_manager()
 
     class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(inherits_audience=False) | Q(collection__isnull=False, for_everyone=False),
+                name="document_inherits_from_a_collection",
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_from=None) | Q(valid_until=None) | Q(valid_until__gte=F("valid_from")),
+                name="document_ends_after_it_begins",
+            ),
+            models.CheckConstraint(
+                condition=Q(superseded_by=None) | ~Q(superseded_by=F("id")), name="document_not_superseded_by_itself"
+            ),
+        ]
+        indexes = [
+            # search: is the audience small? Documents for everyone, before the others
+            models.Index(fields=["for_everyone"], name="document_for_everyone", condition=Q(for_everyone=True)),
+            # what is due for review, for the reminders
+            models.Index(fields=["review_on"], name="document_due", condition=Q(review_on__isnull=False)),
+        ]
         ordering = ["title"]
 
     def __str__(self) -> str:
         return self.title
 
     @property
+    def audience_holder(self) -> "Document | Collection":
+        """Whose `for_everyone` and `groups` decide who may see it (its owner always may)."""
+        return self.collection if self.inherits_audience and self.collection else self
+
+    @property
+    def grants(self) -> list[int]:
+        """Who may see it, as numbers that meet `Audience.grants`; its owner's among them."""
+        holder = self.audience_holder
+        groups = sorted(group.pk for group in holder.groups.all())
+        owner = [-self.owner_id] if self.owner_id is not None else []
+        return [*([EVERYONE] if holder.for_everyone else []), *groups, *owner]
+
+    @property
     def audience_names(self) -> list[str]:
-        return ["Everyone"] if self.for_everyone else sorted(group.name for group in self.groups.all())
+        holder = self.audience_holder
+        return ["Everyone"] if holder.for_everyone else sorted(group.name for group in holder.groups.all())
+
+    def is_in_force(self, day: date | None = None) -> bool:
+        day = day or timezone.localdate()
+        begun = self.valid_from is None or self.valid_from <= day
+        over = self.valid_until is not None and self.valid_until < day
+        return begun and not over and self.superseded_by_id is None
 
     @property
     def contact(self) -> str:
@@ -89,8 +151,10 @@ class VersionQuerySet(models.QuerySet["DocumentVersion"]):
         return self.filter(state__in=DocumentVersion.UNFINISHED)
 
     def stalled(self) -> Self:
-        """Versions whose work was begun or queued, and of which nothing was heard for a while."""
-        return self.unfinished().filter(heartbeat_at__lt=timezone.now() - STALLED_AFTER)
+        """Versions whose work was begun or queued, is due, and of which nothing was heard for a while."""
+        now = timezone.now()
+        due = Q(retry_at=None) | Q(retry_at__lte=now)
+        return self.unfinished().filter(due, heartbeat_at__lt=now - STALLED_AFTER)
 
 
 def upload_path(version: "DocumentVersion", filename: str) -> str:
@@ -121,13 +185,22 @@ class DocumentVersion(models.Model):
     progress = models.PositiveSmallIntegerField(default=0, help_text="Percent.")
     error = models.CharField(max_length=500, blank=True)
     error_code = models.CharField(max_length=40, blank=True)
+    title = models.CharField(max_length=300, blank=True, help_text="The title found in the file.")
     text = models.TextField(blank=True)
     blocks = models.JSONField(default=list, help_text="[kind, start, end, level, page] of each block of the text.")
     page_count = models.PositiveIntegerField(null=True)
     empty_pages = ArrayField(models.PositiveIntegerField(), default=list)
+    ocr_pages = ArrayField(models.PositiveIntegerField(), default=list, help_text="Pages read by text recognition.")
+    table_count = models.PositiveIntegerField(default=0)
+    language = models.CharField(max_length=20, default="english", help_text="Name of its stemmer in PostgreSQL.")
+    questions = ArrayField(models.CharField(max_length=300), default=list, help_text="Questions it can answer.")
+    released_at = models.DateTimeField(null=True, help_text="When a person let a quarantined version through.")
+    released_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
     heartbeat_at = models.DateTimeField(default=timezone.now)
+    started_at = models.DateTimeField(null=True, help_text="When a worker last took it up.")
+    retry_at = models.DateTimeField(null=True, help_text="Not before this moment is it tried again.")
     attempts = models.PositiveSmallIntegerField(default=0)
     published_at = models.DateTimeField(null=True)
 
@@ -174,50 +247,3 @@ class DocumentVersion(models.Model):
                 state=self.State.QUEUED, heartbeat_at=timezone.now()
             )
         )
-
-
-class Chunk(models.Model):
-    """
-    A piece of one version, small enough to embed.
-
-    `version.text[start:end] == text`. `context` is the document's title and the heading path: it is embedded and
-    indexed with the text, and outlives a later change of the title.
-    """
-
-    version = models.ForeignKey(DocumentVersion, models.CASCADE, related_name="chunks")
-    ordinal = models.PositiveIntegerField()
-    heading = models.CharField(max_length=1000, blank=True)
-    context = models.CharField(max_length=1400)
-    text = models.TextField()
-    start = models.PositiveIntegerField()
-    end = models.PositiveIntegerField()
-    page = models.PositiveIntegerField(null=True)
-    tokens = models.PositiveIntegerField()
-    embedding = HalfVectorField(dimensions=EMBEDDING_DIMENSION)
-    search = models.GeneratedField(
-        expression=SearchVector("context", weight="A", config="english")
-        + SearchVector("text", weight="D", config="english"),
-        output_field=SearchVectorField(),
-        db_persist=True,
-    )
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["version", "ordinal"], name="chunk_ordinal_unique"),
-            models.CheckConstraint(condition=Q(end__gt=models.F("start")), name="chunk_span_not_empty"),
-        ]
-        indexes = [
-            GinIndex(fields=["search"], name="chunk_by_words"),  # search: the keyword ranking
-            # search: the vector ranking
-            HnswIndex(
-                fields=["embedding"],
-                name="chunk_by_meaning",
-                m=16,
-                ef_construction=64,
-                opclasses=["halfvec_cosine_ops"],
-            ),
-        ]
-        ordering = ["version_id", "ordinal"]
-
-    def __str__(self) -> str:
-        return f"{self.version} #{self.ordinal}"

@@ -12,12 +12,13 @@ from django.contrib.auth.models import Group
 from django.core.files.base import File
 from django.db import transaction
 from django.db.models.fields.files import FieldFile
-from django.utils.text import get_valid_filename
 
 from askacme.lib.errors import EmptyFile, FileTooLarge
 from governance.access.models import User
 from governance.audit.services import record
 from knowledge.documents.models import Document, DocumentVersion
+from knowledge.documents.naming import clean_path, readable_title
+from knowledge.index.store import forget
 from knowledge.ingest.queue import enqueue
 
 READ_BYTES = 1024 * 1024
@@ -123,6 +124,7 @@ def withdraw(*, document: Document, actor: User | None) -> None:
     files = [version.file for version in document.versions.all()]
     with transaction.atomic():
         record(actor=actor, action="document.delete", target=document.path, title=document.title)
+        forget(document)
         document.delete()
         transaction.on_commit(partial(delete_files, files))
 
@@ -137,7 +139,7 @@ def retry(*, version: DocumentVersion, actor: User | None) -> bool:
     """Read a failed version again; False, and nothing happens, if it hasn't failed."""
     with transaction.atomic():
         changed = DocumentVersion.objects.filter(pk=version.pk, state=DocumentVersion.State.FAILED).update(
-            state=DocumentVersion.State.QUEUED, error="", error_code="", progress=0, attempts=0
+            state=DocumentVersion.State.QUEUED, error="", error_code="", progress=0, attempts=0, retry_at=None
         )
         if changed:
             record(actor=actor, action="document.retry", target=version.document.path, version=version.number)
@@ -165,16 +167,3 @@ def digest(file: IO[bytes]) -> tuple[str, int]:
         raise EmptyFile("The file is empty. Check that it was saved, and upload it again.")
     file.seek(0)
     return sha256.hexdigest(), size_bytes
-
-
-def clean_path(path: str) -> str:
-    """A document's path as we keep it: no root, no `..`, no control characters; at most 500 characters."""
-    parts = [
-        "".join(char for char in part if char.isprintable()).strip() for part in path.replace("\\", "/").split("/")
-    ]
-    kept = [part for part in parts if part not in {"", ".", ".."}]
-    return "/".join(kept)[-500:].lstrip("/") or get_valid_filename("document")
-
-
-def readable_title(path: str) -> str:
-    return PurePath(path).stem.replace("-", " ").replace("_", " ").strip()[:300] or path

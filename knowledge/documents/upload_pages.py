@@ -17,7 +17,8 @@ from governance.access.console import actor_of
 from governance.access.models import User
 from knowledge.documents.forms import NewVersionForm, UploadForm
 from knowledge.documents.models import Document, DocumentVersion
-from knowledge.documents.services import AudienceChoice, Upload, clean_path, upload
+from knowledge.documents.naming import clean_path
+from knowledge.documents.services import AudienceChoice, Upload, upload
 
 
 @dataclass(frozen=True, slots=True)

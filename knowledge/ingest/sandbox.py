@@ -13,6 +13,7 @@ import json
 import logging
 import os
 import resource
+import select
 import signal
 import socket
 import subprocess
@@ -20,6 +21,7 @@ import sys
 import threading
 import time
 import traceback
+from collections.abc import Callable
 from dataclasses import astuple
 from importlib import import_module
 from pathlib import Path
@@ -33,6 +35,7 @@ logger = logging.getLogger(__name__)
 
 PARSE_FILE = "knowledge.ingest.parse:parse_file"
 MEMORY_BYTES = 1 << 30
+BEAT_S = 3.0
 GRACE_S = 10.0  # what the worker's own alarm is given before the caller stops listening
 MAX_REPLY_BYTES = 400_000_000
 _START = "import sys; sys.path[:] = sys.argv[2:]; from knowledge.ingest.sandbox import serve; serve(int(sys.argv[1]))"
@@ -50,12 +53,14 @@ def parse_safely(
     timeout_s: float = 120.0,
     memory_bytes: int = MEMORY_BYTES,
     parse: str = PARSE_FILE,
+    beat: Callable[[], None] = lambda: None,
 ) -> ParsedDocument:
     """
     Parse a file in a process of its own, within limits of time and memory.
 
     Raises what the parser raises, and FileTooComplex or UnreadableFile when its process is stopped or dies. Safe to
-    call from many threads. `parse` names the function to call, as `module:function`.
+    call from many threads. `parse` names the function to call, as `module:function`. `beat` is called every few
+    seconds of waiting; what it raises ends the parsing.
     """
     request = {
         "path": os.fspath(path),
@@ -65,14 +70,14 @@ def parse_safely(
         "parse": parse,
     }
     for _ in range(2):  # the server may have been killed since the last file
-        reply = _ask(request, timeout_s)
+        reply = _ask(request, timeout_s, beat)
         if reply is not None:
             return _parsed(reply, filename, timeout_s)
         _server.stop()
     raise ServiceUnavailable("The process that reads files could not be started. The log says why; try again later.")
 
 
-def _ask(request: dict[str, Any], timeout_s: float) -> bytes | None:
+def _ask(request: dict[str, Any], timeout_s: float, beat: Callable[[], None]) -> bytes | None:
     """The worker's and the warden's words, one JSON object a line; None when there was no server to ask."""
     ours, theirs = socket.socketpair()
     with ours:
@@ -85,7 +90,9 @@ def _ask(request: dict[str, Any], timeout_s: float) -> bytes | None:
         try:
             ours.sendall(json.dumps(request).encode() + b"\n")
             while True:
-                ours.settimeout(max(deadline - time.monotonic(), 0.01))
+                if not _readable(ours, deadline):
+                    beat()
+                    continue
                 piece = ours.recv(1 << 20)
                 if not piece:
                     break
@@ -98,6 +105,14 @@ def _ask(request: dict[str, Any], timeout_s: float) -> bytes | None:
         except (BrokenPipeError, ConnectionResetError):
             return None
     return b"".join(received) or None
+
+
+def _readable(connection: socket.socket, deadline: float) -> bool:
+    """Whether there is something to read now; False every few seconds. Raises TimeoutError at the deadline."""
+    left_s = deadline - time.monotonic()
+    if left_s <= 0:
+        raise TimeoutError
+    return bool(select.select([connection], [], [], min(left_s, BEAT_S))[0])
 
 
 def _parsed(reply: bytes, filename: str, timeout_s: float) -> ParsedDocument:

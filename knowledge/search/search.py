@@ -33,9 +33,10 @@ WITH visible AS (
     )
 ),
 by_meaning AS (
-    SELECT chunk.id
-    FROM knowledge_chunk AS chunk JOIN visible ON visible.current_id = chunk.version_id
-    ORDER BY chunk.embedding <=> %(vector)s::halfvec
+    SELECT vector.chunk_id AS id
+    FROM knowledge_vector AS vector JOIN visible ON visible.current_id = vector.version_id
+    WHERE vector.chunk_id IS NOT NULL AND vector.index_id = 1
+    ORDER BY vector.embedding::halfvec(384) <=> %(vector)s::halfvec(384)
     LIMIT %(pool)s
 ),
 term AS (
@@ -60,12 +61,13 @@ by_words AS (
     ORDER BY score DESC, matched.id
     LIMIT %(pool)s
 )
-SELECT chunk.id, 1 - (chunk.embedding <=> %(vector)s::halfvec), coalesce(by_words.score, 0)::float8,
+SELECT chunk.id, 1 - (vector.embedding <=> %(vector)s::halfvec), coalesce(by_words.score, 0)::float8,
        chunk.heading, chunk.text, chunk.start, chunk."end", chunk.page,
        version.id, version.number, document.id, document.title, document.path,
        coalesce(nullif(owner.name, '') || ' (' || owner.email || ')', owner.email, '')
 FROM by_meaning FULL JOIN by_words USING (id)
 JOIN knowledge_chunk AS chunk USING (id)
+JOIN knowledge_vector AS vector ON vector.chunk_id = chunk.id
 JOIN knowledge_documentversion AS version ON version.id = chunk.version_id
 JOIN knowledge_document AS document ON document.id = version.document_id
 LEFT JOIN governance_user AS owner ON owner.id = document.owner_id AND owner.is_active

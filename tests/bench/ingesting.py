@@ -5,7 +5,8 @@ from collections import Counter
 
 from governance.gateway.embeddings import embedder
 from knowledge.documents.importing import follow
-from knowledge.documents.models import Chunk, DocumentVersion
+from knowledge.documents.models import DocumentVersion
+from knowledge.index.models import Chunk
 from tests.bench import output
 from tests.bench.corpus import Corpus
 

@@ -11,7 +11,8 @@ from django.test import Client
 from governance.access.models import User
 from governance.access.roles import ensure_roles
 from governance.audit.models import AuditEvent
-from knowledge.documents.models import Chunk, Document, DocumentVersion
+from knowledge.documents.models import Document, DocumentVersion
+from knowledge.index.models import Chunk
 from tests.cast import make_document, make_user, upload_text
 
 pytestmark = pytest.mark.django_db

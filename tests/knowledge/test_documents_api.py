@@ -11,7 +11,8 @@ from django.test import Client
 from governance.access.models import User
 from governance.access.roles import ensure_roles
 from governance.audit.models import AuditEvent
-from knowledge.documents.models import Chunk, Document
+from knowledge.documents.models import Document
+from knowledge.index.models import Chunk
 from knowledge.ingest.run import ingest
 from tests.cast import PARENTAL_LEAVE, bearer, make_document, make_user
 

@@ -11,7 +11,8 @@ from django.core.management import CommandError, call_command
 
 from governance.access.models import User
 from governance.audit.models import AuditEvent
-from knowledge.documents.models import Chunk, Document, DocumentVersion
+from knowledge.documents.models import Document, DocumentVersion
+from knowledge.index.models import Chunk
 from tests.cast import PARENTAL_LEAVE
 
 pytestmark = pytest.mark.django_db

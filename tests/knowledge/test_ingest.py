@@ -9,7 +9,8 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from governance.access.audience import Audience
-from knowledge.documents.models import STALLED_AFTER, Chunk, Document, DocumentVersion
+from knowledge.documents.models import STALLED_AFTER, Document, DocumentVersion
+from knowledge.index.models import Chunk
 from knowledge.documents.services import AudienceChoice, Upload, retry, upload, withdraw
 from knowledge.ingest import run
 from knowledge.ingest.run import ingest

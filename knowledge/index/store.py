@@ -1,0 +1,98 @@
+"""Putting a version's chunks into an index, and taking them out. Call these inside a transaction."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import connection
+from pgvector import HalfVector
+
+from knowledge.documents.models import Document, DocumentVersion
+from knowledge.index.embed import Embedded
+from knowledge.index.models import Chunk, SearchIndex, Vector
+from knowledge.index.vocabulary import add_words, take_words
+
+CHUNKS = """
+INSERT INTO knowledge_chunk (
+    index_id, version_id, ordinal, heading, context, text, corrected, disabled, start, "end", page, tokens, search
+)
+SELECT %(index_id)s, %(version_id)s, ordinal, heading, context, text, corrected, disabled, start, "end", page, tokens,
+    setweight(to_tsvector(%(language)s::regconfig, %(title)s), 'A')
+    || setweight(to_tsvector(%(language)s::regconfig, heading), 'B')
+    || setweight(to_tsvector(%(language)s::regconfig, coalesce(nullif(corrected, ''), text)), 'D')
+FROM unnest(
+    %(ordinals)s::int[], %(headings)s::text[], %(contexts)s::text[], %(texts)s::text[], %(corrected)s::text[],
+    %(disabled)s::boolean[], %(starts)s::int[], %(ends)s::int[], %(pages)s::int[], %(tokens)s::int[]
+) AS chunk (ordinal, heading, context, text, corrected, disabled, start, "end", page, tokens)
+RETURNING ordinal, id
+"""
+VECTORS = """
+COPY knowledge_vector (index_id, document_id, version_id, chunk_id, content_hash, grants, embedding, windows)
+FROM STDIN (FORMAT BINARY)
+"""
+VECTOR_TYPES = ["int2", "int8", "int8", "int8", "bytea", "int4[]", "bytea", "bytea"]
+"""A vector goes over as the bytes that PostgreSQL expects of a halfvec: binary COPY passes them on as they are."""
+
+
+def store(version: DocumentVersion, document: Document, index: SearchIndex, embedded: Sequence[Embedded]) -> None:
+    """Make the chunks the ones that this index holds of the document; what it held before is retired."""
+    retire(document, index)
+    ids = insert_chunks(version, index, embedded)
+    insert_vectors(version, document, index, [(ids[item.edited.draft.ordinal], item) for item in embedded])
+    hashes = [item.content_hash for item in embedded]
+    Vector.objects.filter(document=document, index=index, chunk=None, content_hash__in=hashes).delete()
+    add_words(version.pk, index)
+
+
+def retire(document: Document, index: SearchIndex) -> None:
+    """Take the document out of the index: its chunks go, their vectors are kept in case the same text comes again."""
+    held = Chunk.objects.filter(index=index, version__document=document)
+    for version_id in held.order_by().values_list("version_id", flat=True).distinct():
+        take_words(version_id, index)
+    Vector.objects.filter(document=document, index=index).exclude(chunk=None).update(chunk=None, version=None)
+    held._raw_delete(held.db)  # type: ignore[attr-defined]  # noqa: SLF001 - nothing else refers to chunks
+
+
+def forget(document: Document) -> None:
+    """Take the document's words out of every index, before it is deleted with all its rows."""
+    held = Chunk.objects.filter(version__document=document).order_by()
+    for index in SearchIndex.objects.filter(pk__in=held.values("index")):
+        for version_id in held.filter(index=index).values_list("version_id", flat=True).distinct():
+            take_words(version_id, index)
+
+
+def insert_chunks(version: DocumentVersion, index: SearchIndex, embedded: Sequence[Embedded]) -> dict[int, int]:
+    """The new chunks' ids by ordinal."""
+    drafts = [item.edited.draft for item in embedded]
+    columns: dict[str, Any] = {
+        "ordinals": [draft.ordinal for draft in drafts],
+        "headings": [item.heading for item in embedded],
+        "contexts": [item.context for item in embedded],
+        "texts": [draft.text for draft in drafts],
+        "corrected": [item.edited.corrected for item in embedded],
+        "disabled": [item.edited.disabled for item in embedded],
+        "starts": [draft.start for draft in drafts],
+        "ends": [draft.end for draft in drafts],
+        "pages": [draft.page for draft in drafts],
+        "tokens": [draft.tokens for draft in drafts],
+    }
+    fixed = {
+        "index_id": index.pk,
+        "version_id": version.pk,
+        "language": version.language,
+        "title": embedded[0].title if embedded else "",
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(CHUNKS, {**columns, **fixed})
+        return dict(cursor.fetchall())
+
+
+def insert_vectors(
+    version: DocumentVersion, document: Document, index: SearchIndex, rows: Sequence[tuple[int, Embedded]]
+) -> None:
+    grants = document.grants
+    with connection.cursor() as cursor, cursor.copy(VECTORS) as copy:
+        copy.set_types(VECTOR_TYPES)
+        for chunk_id, item in rows:
+            if item.vector is not None:
+                named = (index.pk, document.pk, version.pk, chunk_id)
+                copy.write_row((*named, item.content_hash, grants, HalfVector(item.vector).to_binary(), item.windows))
