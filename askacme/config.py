@@ -11,8 +11,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from askacme.lib.urls import email_from_url
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -53,6 +55,16 @@ class ProviderConfig(BaseModel):
         if self.kind != "reader" and not (self.base_url and self.models):
             raise ValueError(f"provider {self.name!r} of kind {self.kind!r} needs 'base_url' and 'models'")
         return self
+
+
+class EmbeddingModelConfig(BaseModel):
+    """One entry of `ASKACME_EMBEDDING_MODELS`; the prefixes are what the model's card says stands before a text."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    path: Path
+    query_prefix: str = ""
+    passage_prefix: str = ""
 
 
 class Config(BaseSettings):
@@ -96,23 +108,54 @@ class Config(BaseSettings):
         default="the HR team",
         description="Whom to ask when the documents hold no answer and no owner is near.",
     )
+    email_url: SecretStr = Field(
+        default=SecretStr(""),
+        description="Server for reminders by e-mail, e.g. smtp://user:password@mail.example.com:587; empty sends none.",
+    )
+    email_from: str = Field(default="askacme@localhost", description="Sender of e-mails.")
     max_question_chars: int = Field(default=5000, ge=1, description="Longest question, in characters.")
     max_upload_bytes: int = Field(default=50 * 1024 * 1024, ge=1, description="Largest file that can be uploaded.")
-    parse_timeout_s: float = Field(default=60, gt=0, le=80, description="How long reading one file may take.")
+    parse_timeout_s: float = Field(
+        default=300, gt=0, le=1800, description="How long reading one file may take; long scans take longest."
+    )
     parse_memory_bytes: int = Field(
         default=1024 * 1024 * 1024,
         ge=256 * 1024 * 1024,
         description="How much memory reading one file may use.",
+    )
+    sync_allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="Hosts inside the private network (`host` or `host:port`, comma separated) that may be synced.",
+    )
+    embedding_engine: Literal["auto", "bfloat16", "int8", "float32"] = Field(
+        default="auto",
+        description="Arithmetic of the embedding model and the reranker: `bfloat16`, `int8`, `float32`, or by the CPU.",
+    )
+    embedding_models: dict[str, EmbeddingModelConfig] = Field(
+        default={},
+        description="JSON object of further embedding models: name → `path` of a sentence-transformers folder, "
+        "`query_prefix`, `passage_prefix`.",
+    )
+    reranker: str = Field(
+        default="",
+        description="Folder of a sentence-transformers cross-encoder that reranks what is found; empty does without.",
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", description="Least level logged.")
 
     @model_validator(mode="before")
     @classmethod
     def split_hosts(cls, values: dict[str, object]) -> dict[str, object]:
-        hosts = values.get("allowed_hosts")
-        if isinstance(hosts, str):
-            values["allowed_hosts"] = tuple(host.strip() for host in hosts.split(",") if host.strip())
+        for name in ("allowed_hosts", "sync_allowed_hosts"):
+            hosts = values.get(name)
+            if isinstance(hosts, str):
+                values[name] = tuple(host.strip().lower() for host in hosts.split(",") if host.strip())
         return values
+
+    @field_validator("email_url")
+    @classmethod
+    def is_a_mail_server(cls, url: SecretStr) -> SecretStr:
+        email_from_url(url.get_secret_value())
+        return url
 
     @cached_property
     def files_dir(self) -> Path:

@@ -74,6 +74,8 @@ class SourceItem(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["source", "address"], name="source_item_address_unique")]
         ordering = ["source_id", "address"]
+        verbose_name = "file or page"
+        verbose_name_plural = "files and pages"
 
     def __str__(self) -> str:
         return self.address
