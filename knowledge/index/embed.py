@@ -10,7 +10,7 @@ from governance.gateway.embeddings import embedder
 from governance.gateway.types import Vectors
 from knowledge.index.edits import EditedDraft, apply_edits
 from knowledge.index.models import ChunkEdit, SearchIndex, Vector, content_hash
-from knowledge.index.windows import pack, windows_of
+from knowledge.index.word_vectors import pack, word_spans
 from knowledge.ingest.chunk import ChunkDraft, split
 from knowledge.ingest.parsed import ParsedDocument
 
@@ -33,7 +33,7 @@ class Embedded:
     context: str
     content_hash: bytes
     vector: Vectors | None
-    windows: bytes
+    words: bytes
 
     @property
     def passage(self) -> str:
@@ -43,7 +43,7 @@ class Embedded:
 @dataclass(frozen=True, slots=True)
 class Known:
     vector: Vectors
-    windows: bytes
+    words: bytes
 
 
 def embed(
@@ -63,7 +63,7 @@ def embed(
     )
     if not drafts:
         raise NoTextFound("no text found (a scan?). Upload a version whose text can be selected and copied.")
-    edited = apply_edits(parsed.text, drafts, edits)
+    edited = apply_edits(parsed, drafts, edits, model.count_tokens)
     texts = [f"{context_of(title, item.draft)}\n{item.corrected or item.draft.text}" for item in edited]
     hashes = [content_hash(text) for text in texts]
     found = known(index, hashes)
@@ -81,7 +81,7 @@ def embed(
             context=context_of(title, item.draft),
             content_hash=name,
             vector=None if item.disabled else found[name].vector,
-            windows=b"" if item.disabled else found[name].windows,
+            words=b"" if item.disabled else found[name].words,
         )
         for item, name in zip(edited, hashes, strict=True)
     ]
@@ -93,17 +93,16 @@ def known(index: SearchIndex, hashes: Sequence[bytes]) -> dict[bytes, Known]:
         Vector.objects.filter(index=index, content_hash__in=hashes)
         .order_by("content_hash")
         .distinct("content_hash")
-        .values_list("content_hash", "embedding", "windows")
+        .values_list("content_hash", "embedding", "words")
     )
-    return {bytes(name): Known(vector.to_numpy().astype(np.float32), bytes(windows)) for name, vector, windows in rows}
+    return {bytes(name): Known(np.array(vector, dtype=np.float32), bytes(words)) for name, vector, words in rows}
 
 
 def compute(index: SearchIndex, batch: dict[bytes, tuple[str, EditedDraft]]) -> dict[bytes, Known]:
-    """Chunk and sentences' vectors from one pass of the model."""
+    """The chunks' vectors and their words', from one pass of the model."""
     texts = [text for text, _ in batch.values()]
-    spans = [windows_of(text, len(text) - len(item.corrected or item.draft.text)) for text, item in batch.values()]
-    vectors, windows = embedder(index.model).embed_with_windows(texts, spans)
-    return {name: Known(vector, pack(rows)) for name, vector, rows in zip(batch, vectors, windows, strict=True)}
+    vectors, words = embedder(index.model).embed_with_windows(texts, [word_spans(text) for text in texts])
+    return {name: Known(vector, pack(rows)) for name, vector, rows in zip(batch, vectors, words, strict=True)}
 
 
 def context_of(title: str, draft: ChunkDraft) -> str:

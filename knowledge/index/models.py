@@ -26,6 +26,7 @@ class SearchIndex(models.Model):
         BUILDING = "building"
         STANDBY = "standby"
         LIVE = "live"
+        DROPPED = "dropped", "being dropped"
 
     number = models.PositiveSmallIntegerField(primary_key=True)
     model = models.CharField(max_length=100)
@@ -34,13 +35,15 @@ class SearchIndex(models.Model):
     state = models.CharField(max_length=10, choices=State, default=State.BUILDING)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     live_since = models.DateTimeField(null=True, editable=False)
+    error = models.CharField(max_length=500, blank=True, default="", db_default="", help_text="Why building stopped.")
+    languages = ArrayField(models.CharField(max_length=20), default=list, editable=False, help_text="Stemmers in use.")
     chunk_count = models.PositiveIntegerField(default=0, editable=False, help_text="Chunks that can be found.")
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["state"], name="search_index_one_is_live", condition=Q(state="live")),
             models.CheckConstraint(
-                condition=Q(state__in=["building", "standby", "live"]), name="search_index_state_known"
+                condition=Q(state__in=["building", "standby", "live", "dropped"]), name="search_index_state_known"
             ),
         ]
         ordering = ["number"]
@@ -95,23 +98,40 @@ def content_hash(embedded: str) -> bytes:
     return hashlib.sha256(embedded.encode()).digest()[:16]
 
 
+class Block(models.Model):
+    """
+    Neighbouring chunks of a version, and the mean of their vectors.
+
+    Where an audience is neither small nor broad, the nearest blocks are found first, and only their chunks compared:
+    what stands together in a document is mostly about the same.
+    """
+
+    index = models.ForeignKey(SearchIndex, models.CASCADE, related_name="blocks", db_index=False)
+    version = models.ForeignKey(DocumentVersion, models.CASCADE, related_name="+")
+    centroid = HalfVectorField()
+
+    def __str__(self) -> str:
+        return f"Block {self.pk} of {self.version}"
+
+
 class Vector(models.Model):
     """
     The embedding of a chunk: narrow rows, so that many can be compared in little time.
 
     `grants` repeats who may see the document, as numbers (see `Audience.grants`): the vector ranking filters by it,
     and what it finds is held against the documents themselves. A vector without a chunk belongs to an older version
-    of the document: the same text is not embedded again. `windows` are the vectors of the chunk's sentences.
+    of the document: the same text is not embedded again. `words` are the vectors of its words, 48 bytes each.
     """
 
     index = models.ForeignKey(SearchIndex, models.CASCADE, related_name="vectors", db_index=False)
     document = models.ForeignKey(Document, models.CASCADE, related_name="vectors")
     version = models.ForeignKey(DocumentVersion, models.SET_NULL, null=True, related_name="vectors")
+    block = models.ForeignKey(Block, models.SET_NULL, null=True, related_name="vectors")
     chunk = models.OneToOneField(Chunk, models.SET_NULL, null=True, related_name="vector")
     content_hash = models.BinaryField(max_length=16)
     grants = ArrayField(models.IntegerField(), default=list)
     embedding = HalfVectorField()
-    windows = models.BinaryField(default=bytes)
+    words = models.BinaryField(default=bytes)
 
     class Meta:
         # Beside these: one HNSW index for each search index, see `indexes.py`.

@@ -3,12 +3,15 @@
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 from django.db import connection
 from pgvector import HalfVector
 
+from governance.gateway.types import Vectors
+from knowledge.audience.grants import settled_grants
 from knowledge.documents.models import Document, DocumentVersion
 from knowledge.index.embed import Embedded
-from knowledge.index.models import Chunk, SearchIndex, Vector
+from knowledge.index.models import Block, Chunk, SearchIndex, Vector
 from knowledge.index.vocabulary import add_words, take_words
 
 CHUNKS = """
@@ -25,19 +28,25 @@ FROM unnest(
 ) AS chunk (ordinal, heading, context, text, corrected, disabled, start, "end", page, tokens)
 RETURNING ordinal, id
 """
+BLOCKS = """
+INSERT INTO knowledge_block (index_id, version_id, centroid)
+SELECT %s, %s, centroid::halfvec FROM unnest(%s::text[]) AS centroid RETURNING id
+"""
+BLOCK_SIZE = 16
 VECTORS = """
-COPY knowledge_vector (index_id, document_id, version_id, chunk_id, content_hash, grants, embedding, windows)
+COPY knowledge_vector (index_id, document_id, version_id, block_id, chunk_id, content_hash, grants, embedding, words)
 FROM STDIN (FORMAT BINARY)
 """
-VECTOR_TYPES = ["int2", "int8", "int8", "int8", "bytea", "int4[]", "bytea", "bytea"]
+VECTOR_TYPES = ["int2", "int8", "int8", "int8", "int8", "bytea", "int4[]", "bytea", "bytea"]
 """A vector goes over as the bytes that PostgreSQL expects of a halfvec: binary COPY passes them on as they are."""
 
 
 def store(version: DocumentVersion, document: Document, index: SearchIndex, embedded: Sequence[Embedded]) -> None:
     """Make the chunks the ones that this index holds of the document; what it held before is retired."""
+    grants = settled_grants(document)
     retire(document, index)
     ids = insert_chunks(version, index, embedded)
-    insert_vectors(version, document, index, [(ids[item.edited.draft.ordinal], item) for item in embedded])
+    insert_vectors(version, grants, index, [(ids[item.edited.draft.ordinal], item) for item in embedded])
     hashes = [item.content_hash for item in embedded]
     Vector.objects.filter(document=document, index=index, chunk=None, content_hash__in=hashes).delete()
     add_words(version.pk, index)
@@ -48,8 +57,11 @@ def retire(document: Document, index: SearchIndex) -> None:
     held = Chunk.objects.filter(index=index, version__document=document)
     for version_id in held.order_by().values_list("version_id", flat=True).distinct():
         take_words(version_id, index)
-    Vector.objects.filter(document=document, index=index).exclude(chunk=None).update(chunk=None, version=None)
-    held._raw_delete(held.db)  # type: ignore[attr-defined]  # noqa: SLF001 - nothing else refers to chunks
+    Vector.objects.filter(document=document, index=index).exclude(chunk=None).update(
+        chunk=None, version=None, block=None
+    )
+    Block.objects.filter(index=index, version__document=document).delete()
+    held._raw_delete(held.db)  # noqa: SLF001 - nothing else refers to chunks
 
 
 def forget(document: Document) -> None:
@@ -75,7 +87,7 @@ def insert_chunks(version: DocumentVersion, index: SearchIndex, embedded: Sequen
         "pages": [draft.page for draft in drafts],
         "tokens": [draft.tokens for draft in drafts],
     }
-    fixed = {
+    fixed: dict[str, Any] = {
         "index_id": index.pk,
         "version_id": version.pk,
         "language": version.language,
@@ -87,12 +99,23 @@ def insert_chunks(version: DocumentVersion, index: SearchIndex, embedded: Sequen
 
 
 def insert_vectors(
-    version: DocumentVersion, document: Document, index: SearchIndex, rows: Sequence[tuple[int, Embedded]]
+    version: DocumentVersion, grants: list[int], index: SearchIndex, rows: Sequence[tuple[int, Embedded]]
 ) -> None:
-    grants = document.grants
+    """Chunks that must not be found have none."""
+    found = [(chunk_id, item, item.vector) for chunk_id, item in rows if item.vector is not None]
+    blocks = insert_blocks(version, index, [vector for _, _, vector in found])
     with connection.cursor() as cursor, cursor.copy(VECTORS) as copy:
         copy.set_types(VECTOR_TYPES)
-        for chunk_id, item in rows:
-            if item.vector is not None:
-                named = (index.pk, document.pk, version.pk, chunk_id)
-                copy.write_row((*named, item.content_hash, grants, HalfVector(item.vector).to_binary(), item.windows))
+        for place, (chunk_id, item, vector) in enumerate(found):
+            belongs_to = (index.pk, version.document_id, version.pk, blocks[place // BLOCK_SIZE], chunk_id)
+            copy.write_row((*belongs_to, item.content_hash, grants, HalfVector(vector).to_binary(), item.words))
+
+
+def insert_blocks(version: DocumentVersion, index: SearchIndex, vectors: Sequence[Vectors]) -> list[int]:
+    """The ids of the blocks of each `BLOCK_SIZE` vectors in a row."""
+    groups = [vectors[begin : begin + BLOCK_SIZE] for begin in range(0, len(vectors), BLOCK_SIZE)]
+    means = [np.mean(group, axis=0) for group in groups]
+    centroids = [HalfVector(mean / max(float(np.linalg.norm(mean)), 1e-9)).to_text() for mean in means]
+    with connection.cursor() as cursor:
+        cursor.execute(BLOCKS, [index.pk, version.pk, centroids])
+        return [row[0] for row in cursor.fetchall()]

@@ -29,10 +29,14 @@ COUNT = """
 UPDATE knowledge_searchindex SET chunk_count = greatest(0, chunk_count + %(sign)s * (
     SELECT count(*) FROM knowledge_chunk
     WHERE version_id = %(version_id)s AND index_id = %(index_id)s AND NOT disabled
-)) WHERE number = %(index_id)s
+)), languages = ARRAY(
+    SELECT DISTINCT name FROM unnest(languages || (
+        SELECT language::text FROM knowledge_documentversion WHERE id = %(version_id)s
+    )) AS name WHERE name IS NOT NULL ORDER BY name
+) WHERE number = %(index_id)s
 """
 EVERY_STEM = """
-TRUNCATE knowledge_word;
+DELETE FROM knowledge_word;
 INSERT INTO knowledge_word (stem, chunks, trigrams)
 SELECT stem, count(*), ARRAY(
     SELECT DISTINCT substr('  ' || stem || ' ', place, 3) FROM generate_series(1, length(stem) + 1) AS place
@@ -58,7 +62,7 @@ def _change(version_id: int, index: SearchIndex, sql: str, sign: int) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
         cursor.execute(COUNT, parameters)
-        if index.state == SearchIndex.State.LIVE:
+        if SearchIndex.objects.filter(pk=index.pk, state=SearchIndex.State.LIVE).exists():  # as it is under the lock
             cursor.execute(sql, parameters)
             cursor.execute("DELETE FROM knowledge_word WHERE chunks <= 0")
 

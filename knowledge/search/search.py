@@ -1,139 +1,255 @@
 """
 Search: the passages that answer a question best, among those that the asker may see.
 
-Words and meaning are ranked in one SQL round trip whose first step is the asker's audience: what a person may not see
-is never ranked, counted or scored, and how rare a word is, is counted inside the audience too.
+terms → reach → candidates → held against the documents → rescored → (reranked) → without duplicates → joined
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from django.db import connection
+import numpy as np
+from django.utils import timezone
 
 from governance.access.audience import Audience
 from governance.gateway.embeddings import embedder
-from governance.gateway.types import Vectors
-from knowledge.search.fuse import fuse
+from governance.gateway.rerank import reranker
+from knowledge.documents.models import Document
+from knowledge.documents.standing import warning_of
+from knowledge.index.indexes import live_index
+from knowledge.index.models import SearchIndex
+from knowledge.search.candidates import Candidate, candidates
+from knowledge.search.join import Passage, join_neighbours
+from knowledge.search.reach import reach_of
+from knowledge.search.relevance import relevance
+from knowledge.search.rescore import QuestionWords, Rescored, rescore, sentence_at, spread
+from knowledge.search.terms import WORD, Terms, terms_of
 
-POOL = 100
+OUT_OF_FORCE = 0.8
+"""What the score of a passage is multiplied by when its document does not apply today."""
+SAME = 0.97
+"""Cosine from which two passages that share nearly all words say the same."""
+SAME_WORDS = 0.8
+"""Share of all words of two passages that both hold, from which they count as the same."""
 
-# The words' score is a sum over the question's stems: rarity (BM25's idf) times ts_rank, whose sum over positions
-# saturates like BM25's term frequency. Titles and headings count as much as the text.
-SQL = """
-WITH visible AS (
-    SELECT document.id, document.current_id
-    FROM knowledge_document AS document
-    WHERE document.current_id IS NOT NULL AND (
-        document.for_everyone
-        OR document.owner_id = %(user_id)s
-        OR EXISTS (
-            SELECT 1 FROM knowledge_document_groups AS seen_by
-            WHERE seen_by.document_id = document.id AND seen_by.group_id = ANY(%(group_ids)s)
-        )
-    )
-),
-by_meaning AS (
-    SELECT vector.chunk_id AS id
-    FROM knowledge_vector AS vector JOIN visible ON visible.current_id = vector.version_id
-    WHERE vector.chunk_id IS NOT NULL AND vector.index_id = 1
-    ORDER BY vector.embedding::halfvec(384) <=> %(vector)s::halfvec(384)
-    LIMIT %(pool)s
-),
-term AS (
-    SELECT lexeme, quote_literal(lexeme)::tsquery AS query FROM unnest(to_tsvector('english', %(query)s))
-),
-matched AS MATERIALIZED (
-    SELECT term.lexeme, chunk.id, ts_rank('{1, 1, 1, 1}', chunk.search, term.query) AS frequency
-    FROM term JOIN knowledge_chunk AS chunk ON chunk.search @@ term.query
-    JOIN visible ON visible.current_id = chunk.version_id
-),
-total AS (
-    SELECT count(*) AS n FROM knowledge_chunk AS chunk JOIN visible ON visible.current_id = chunk.version_id
-),
-rarity AS (
-    SELECT lexeme, ln(1 + (total.n - count(*) + 0.5) / (count(*) + 0.5)) AS idf
-    FROM matched, total GROUP BY lexeme, total.n
-),
-by_words AS (
-    SELECT matched.id, sum(rarity.idf * matched.frequency) AS score
-    FROM matched JOIN rarity USING (lexeme)
-    GROUP BY matched.id
-    ORDER BY score DESC, matched.id
-    LIMIT %(pool)s
-)
-SELECT chunk.id, 1 - (vector.embedding <=> %(vector)s::halfvec), coalesce(by_words.score, 0)::float8,
-       chunk.heading, chunk.text, chunk.start, chunk."end", chunk.page,
-       version.id, version.number, document.id, document.title, document.path,
-       coalesce(nullif(owner.name, '') || ' (' || owner.email || ')', owner.email, '')
-FROM by_meaning FULL JOIN by_words USING (id)
-JOIN knowledge_chunk AS chunk USING (id)
-JOIN knowledge_vector AS vector ON vector.chunk_id = chunk.id
-JOIN knowledge_documentversion AS version ON version.id = chunk.version_id
-JOIN knowledge_document AS document ON document.id = version.document_id
-LEFT JOIN governance_user AS owner ON owner.id = document.owner_id AND owner.is_active
-"""
+RERANKED = 30
+"""Candidates that a cross-encoder judges, if there is one: it reads each together with the question."""
+
+LOOKED_AT = 3
+"""Candidates for each passage that is wanted: some say the same, some are joined."""
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class Hit:
     """
-    A passage that one of the two rankings found.
+    One found passage. `rank` counts from 1; `score` lies in 0..1 and is comparable within one search only.
 
-    `similarity` is the cosine of question and passage; `word_score` is 0 where no word is shared. `owner` is whom to
-    ask about the document, as words, or empty.
+    `similarity` is the cosine of question and passage; `word_score` is the share of the question's words, weighted by
+    rarity, that the passage holds, `matched` are those words. `version.text[start:end]` is the text, unless a person
+    corrected it; `text[slice(*sentence)]` is the sentence that meets the question best. `owner` is whom to ask about
+    the document, as words, or empty; `warning` why to be careful with it.
     """
 
-    chunk_id: int
+    rank: int
+    score: float
     similarity: float
     word_score: float
+    matched: tuple[str, ...]
     heading: str
     text: str
+    is_corrected: bool
     start: int
     end: int
     page: int | None
+    sentence: tuple[int, int] | None
     version_id: int
     version: int
     document_id: int
     document: str
     path: str
     owner: str
+    warning: str
 
 
 @dataclass(frozen=True, slots=True)
-class Hit(Candidate):
-    """One found passage. `rank` counts from 1; `score` lies in 0..1 and is comparable within one search only."""
+class Result:
+    """
+    What a search found, and how.
 
-    rank: int
-    score: float
+    `relevance` is the calibrated probability, 0 to 1, that the hits answer the question; `took_ms` the time of each
+    part, in milliseconds.
+    """
+
+    hits: tuple[Hit, ...]
+    relevance: float
+    terms: Terms
+    took_ms: Mapping[str, float]
 
 
-def search(query: str, *, audience: Audience, top: int = 10) -> list[Hit]:
+NOTHING = Result((), 0.0, Terms("", (), {}, {}), {})
+
+
+class Stopwatch:
+    """Milliseconds between laps, by name."""
+
+    def __init__(self) -> None:
+        self.laps_ms: dict[str, float] = {}
+        self._last = time.perf_counter()
+
+    def lap(self, name: str) -> None:
+        now = time.perf_counter()
+        self.laps_ms[name] = (now - self._last) * 1000
+        self._last = now
+
+
+def search(query: str, *, audience: Audience, top: int = 10, index: SearchIndex | None = None) -> list[Hit]:
     """The `top` best passages for the query, best first; empty for an empty query."""
+    return list(find(query, audience=audience, top=top, index=index).hits)
+
+
+def find(query: str, *, audience: Audience, top: int = 10, index: SearchIndex | None = None) -> Result:
+    """What `search` gives, and how it came about. `index` is the live one unless another is named."""
     query = " ".join(query.replace("\x00", " ").split())
     if not query:
-        return []
-    return rank(candidates(query, embedder().embed([query]), audience), top)
+        return NOTHING
+    index = index or live_index()
+    watch = Stopwatch()
+    terms = terms_of(query, index)
+    watch.lap("terms")
+    vector, words = embedder(index.model).embed_query_with_windows(terms.text, terms.words)
+    watch.lap("embedding")
+    reach = reach_of(audience, index)
+    watch.lap("reach")
+    found = candidates(vector, terms.terms, audience=audience, reach=reach, index=index)
+    watch.lap("candidates")
+    documents = visible_documents(found, audience)
+    seen = [candidate for candidate in found if candidate.version_id in documents]
+    shares = shares_of(terms, seen)
+    rescored = rescore(
+        QuestionWords(words, np.array(terms.rarities, dtype=np.float32)),
+        similarities=[candidate.similarity for candidate in seen],
+        words=[candidate.words for candidate in seen],
+        shares=shares,
+    )
+    ranked = reranked(terms.text, ranking(seen, rescored, shares, documents))
+    hits = hits_of(without_duplicates(ranked[: LOOKED_AT * top]), terms, documents, audience, top)
+    watch.lap("ranking")
+    return Result(tuple(hits), round(relevance(rescored), 4), terms, watch.laps_ms)
 
 
-def candidates(query: str, vector: Vectors, audience: Audience) -> list[Candidate]:
-    """The first hundred by meaning and by words, inside the audience. `vector` has shape (1, 384)."""
-    parameters: dict[str, str | int | list[int] | None] = {
-        "query": query,
-        "vector": "[" + ",".join(f"{x:.6f}" for x in vector[0]) + "]",
-        "pool": POOL,
-        "user_id": audience.user_id,
-        "group_ids": list(audience.group_ids),
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(SQL, parameters)
-        return [Candidate(*row) for row in cursor.fetchall()]
-
-
-def rank(found: Sequence[Candidate], top: int) -> list[Hit]:
-    """The best of the candidates by fused score, ties in a fixed order."""
-    scores = fuse([candidate.similarity for candidate in found], [candidate.word_score for candidate in found])
-    best = sorted(zip(scores, found, strict=True), key=lambda pair: (-pair[0], pair[1].chunk_id))[:top]
+def shares_of(terms: Terms, found: Sequence[Candidate]) -> list[float]:
+    """Of each candidate the share of the question's terms, by rarity, that stand in it."""
+    total = sum(term.rarity for term in terms.terms) or 1.0
     return [
-        Hit(**{name: getattr(candidate, name) for name in Candidate.__slots__}, rank=place, score=round(score, 4))
-        for place, (score, candidate) in enumerate(best, 1)
+        sum(term.rarity for term, rank in zip(terms.terms, candidate.word_ranks, strict=True) if rank) / total
+        for candidate in found
     ]
+
+
+def visible_documents(found: Sequence[Candidate], audience: Audience) -> dict[int, Document]:
+    """By current version: the documents that the audience may see, as they are now, whatever the index says."""
+    current = {candidate.version_id for candidate in found}
+    documents = Document.objects.visible_to(audience).filter(current__in=current)
+    light = documents.select_related("owner", "current").defer("current__text", "current__blocks")
+    return {document.current_id: document for document in light if document.current_id is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """
+    A candidate in its place. `share` is how much of the question's words, by rarity, it holds; `anchor` the word of it
+    that meets the question best, as a row of its word vectors.
+    """
+
+    candidate: Candidate
+    score: float
+    share: float
+    anchor: int
+
+
+def ranking(
+    found: Sequence[Candidate], rescored: Rescored, shares: Sequence[float], documents: Mapping[int, Document]
+) -> list[Ranked]:
+    """Best first, ties in a fixed order; what does not apply today a little further down."""
+    today = timezone.localdate()
+    in_force = [documents[candidate.version_id].is_in_force(today) for candidate in found]
+    scores = rescored.scores * np.where(in_force, 1, OUT_OF_FORCE).astype(np.float32)
+    order = spread(scores, [candidate.version_id for candidate in found])
+    return [Ranked(found[place], float(scores[place]), shares[place], int(rescored.anchors[place])) for place in order]
+
+
+def reranked(question: str, ranked: Sequence[Ranked]) -> list[Ranked]:
+    """The first of the ranking in a cross-encoder's order, if one is configured; the rest as it was."""
+    model = reranker()
+    if model is None or not ranked:
+        return list(ranked)
+    first, rest = ranked[:RERANKED], ranked[RERANKED:]
+    scores = model.score(question, [f"{one.candidate.context}\n{one.candidate.text}" for one in first])
+    judged = [replace(one, score=float(score)) for one, score in zip(first, scores, strict=True)]
+    judged.sort(key=lambda one: (-one.score, one.candidate.chunk_id))
+    lowest = judged[-1].score
+    return judged + [replace(one, score=min(one.score, lowest)) for one in rest]
+
+
+def without_duplicates(ranked: Sequence[Ranked]) -> list[Ranked]:
+    """Passages of other documents that say the same as one before them are left out; with other numbers they don't."""
+    kept: list[Ranked] = []
+    for one in ranked:
+        if not any(says_the_same(one.candidate, other.candidate) for other in kept):
+            kept.append(one)
+    return kept
+
+
+def says_the_same(one: Candidate, other: Candidate) -> bool:
+    if one.version_id == other.version_id or float(one.embedding @ other.embedding) < SAME:
+        return False
+    words, others = set(WORD.findall(one.text.lower())), set(WORD.findall(other.text.lower()))
+    numbers_differ = any(any(map(str.isdigit, word)) for word in words ^ others)
+    return not numbers_differ and len(words & others) >= SAME_WORDS * len(words | others)
+
+
+def hits_of(
+    ranked: Sequence[Ranked], terms: Terms, documents: Mapping[int, Document], audience: Audience, top: int
+) -> list[Hit]:
+    """The best passages as people get them, neighbours joined."""
+    of_chunk = {one.candidate.chunk_id: one for one in ranked}
+    today = timezone.localdate()
+    warnings: dict[int, str] = {}
+    hits: list[Hit] = []
+    for rank, passage in enumerate(join_neighbours([one.candidate for one in ranked])[:top], 1):
+        best = passage.best
+        document = documents[best.version_id]
+        if document.pk not in warnings:
+            warnings[document.pk] = warning_of(document, audience, today)
+        matched = [term.word for term, found in zip(terms.terms, best.word_ranks, strict=True) if found]
+        hits.append(
+            Hit(
+                rank=rank,
+                score=round(of_chunk[best.chunk_id].score, 4),
+                similarity=round(best.similarity, 4),
+                word_score=round(of_chunk[best.chunk_id].share, 4),
+                matched=tuple(matched),
+                heading=best.heading,
+                text=passage.text,
+                is_corrected=best.is_corrected,
+                start=passage.start,
+                end=passage.end,
+                page=passage.page,
+                sentence=sentence_of(of_chunk[best.chunk_id], passage),
+                version_id=best.version_id,
+                version=document.current.number if document.current else 0,
+                document_id=document.pk,
+                document=document.title,
+                path=document.path,
+                owner=document.contact,
+                warning=warnings[document.pk],
+            )
+        )
+    return hits
+
+
+def sentence_of(ranked: Ranked, passage: Passage) -> tuple[int, int] | None:
+    """Where in the passage's text the sentence stands that meets the question best."""
+    found = sentence_at(ranked.candidate.context, ranked.candidate.text, ranked.anchor)
+    moved = ranked.candidate.start - passage.start
+    return (found[0] + moved, found[1] + moved) if found else None

@@ -1,14 +1,15 @@
 """
 Search among very many chunks: how long it takes and how much it finds, for audiences of every width.
 
-The chunks are synthetic: documents in clusters of a space with 48 dimensions, turned into 384, with words drawn by Zipf's
-law from a vocabulary of which each cluster prefers a part. `CHUNKS` says how many; a million takes a quarter of an hour.
+The chunks are synthetic: documents in clusters of a space with 48 dimensions, turned into 384, with words drawn by
+Zipf's law, and from a part of the vocabulary that their cluster prefers. `CHUNKS` says how many.
 """
 
 import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -20,14 +21,22 @@ from pgvector import HalfVector
 from governance.access.audience import Audience
 from governance.access.models import User
 from knowledge.index.indexes import live_index, make_searchable
-from knowledge.index.store import VECTOR_TYPES, VECTORS
+from knowledge.index.models import SearchIndex
+from knowledge.index.store import BLOCK_SIZE, VECTOR_TYPES, VECTORS
 from knowledge.index.vocabulary import recount_words
+from knowledge.search.candidates import Candidate, candidates
+from knowledge.search.reach import reach_of
+from knowledge.search.rescore import QuestionWords, rescore
+from knowledge.search.search import hits_of, ranking, shares_of, visible_documents, without_duplicates
+from knowledge.search.terms import terms_of
+from tests.bench import output
 from tests.bench.output import say
 
 CLUSTERS = 1000
 LATENT, DIMENSION = 48, 384
 CHUNKS_PER_DOCUMENT = 50
 WORDS_PER_CHUNK = 60
+WORD_VECTORS = 40
 VOCABULARY = 60_000
 BATCH = 20_000
 
@@ -47,7 +56,8 @@ def words_of(generator: np.random.Generator) -> list[str]:
 
 
 def unit(rows: Floats) -> Floats:
-    return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    found: Floats = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    return found
 
 
 class Maker:
@@ -157,12 +167,13 @@ def add_documents(cursor: Any, grants: Sequence[Sequence[int]]) -> list[tuple[in
 def add_chunks(
     cursor: Any, maker: Maker, ids: Sequence[tuple[int, int]], clusters: Numbers, grants: Sequence[Sequence[int]]
 ) -> None:
-    each = np.repeat(np.arange(len(ids)), CHUNKS_PER_DOCUMENT)
+    each = [place for place in range(len(ids)) for _ in range(CHUNKS_PER_DOCUMENT)]
     texts = maker.texts(clusters[each], WORDS_PER_CHUNK)
     cursor.execute(
         """
         INSERT INTO knowledge_chunk (
-            index_id, version_id, ordinal, heading, context, text, corrected, disabled, start, "end", page, tokens, search
+            index_id, version_id, ordinal, heading, context, text, corrected, disabled, start, "end", page, tokens,
+            search
         )
         SELECT 1, version_id, ordinal, '', '', text, '', false, ordinal * 1000, ordinal * 1000 + length(text), null, 80,
             setweight(to_tsvector('english', text), 'D')
@@ -172,12 +183,34 @@ def add_chunks(
     )
     chunks = [row[0] for row in cursor.fetchall()]
     vectors = maker.vectors(clusters[each])
+    groups = [(place, n) for place in range(len(ids)) for n in range(0, CHUNKS_PER_DOCUMENT, BLOCK_SIZE)]
+    blocks = add_blocks(cursor, ids, groups, vectors)
     with cursor.copy(VECTORS) as copy:
         copy.set_types(VECTOR_TYPES)
         for n, place in enumerate(each):
             document, version = ids[place]
+            block = blocks[place, n % CHUNKS_PER_DOCUMENT // BLOCK_SIZE]
+            words = maker.random.bytes(WORD_VECTORS * DIMENSION // 8)
             vector = HalfVector(vectors[n]).to_binary()
-            copy.write_row((1, document, version, chunks[n], b"", grants[place], vector, b""))
+            copy.write_row((1, document, version, block, chunks[n], b"", grants[place], vector, words))
+
+
+def add_blocks(
+    cursor: Any, ids: Sequence[tuple[int, int]], groups: Sequence[tuple[int, int]], vectors: Floats
+) -> dict[tuple[int, int], int]:
+    """Their ids, by document's place and by number within the document."""
+    firsts = [place * CHUNKS_PER_DOCUMENT + n for place, n in groups]
+    lengths = [min(BLOCK_SIZE, CHUNKS_PER_DOCUMENT - n) for _, n in groups]
+    means = unit(np.stack([vectors[at : at + length].mean(axis=0) for at, length in zip(firsts, lengths, strict=True)]))
+    cursor.execute(
+        """
+        INSERT INTO knowledge_block (index_id, version_id, centroid)
+        SELECT 1, version_id, centroid::halfvec FROM unnest(%s::bigint[], %s::text[]) AS block (version_id, centroid)
+        RETURNING id
+        """,
+        [[ids[place][1] for place, _ in groups], [HalfVector(mean).to_text() for mean in means]],
+    )
+    return {(place, n // BLOCK_SIZE): row[0] for (place, n), row in zip(groups, cursor.fetchall(), strict=True)}
 
 
 def build_indexes() -> dict[str, float]:
@@ -201,3 +234,104 @@ def build_indexes() -> dict[str, float]:
             say(f"{name}: {took[name]:.0f} s", to=sys.stderr)
         cursor.execute("UPDATE knowledge_searchindex SET chunk_count = (SELECT count(*) FROM knowledge_chunk)")
     return took
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question as search sees it once it is embedded."""
+
+    text: str
+    vector: Floats
+    words: QuestionWords
+
+
+def questions(maker: Maker, count: int) -> list[Question]:
+    """Each about one cluster, which an audience may know nothing of."""
+    clusters = maker.random.integers(0, CLUSTERS, count)
+    vectors, texts = maker.vectors(clusters), maker.texts(clusters, 8)
+    words = [unit(maker.random.normal(size=(8, DIMENSION)).astype(np.float32)) for _ in range(count)]
+    ones = np.ones(8, dtype=np.float32)
+    return [
+        Question(text, vector, QuestionWords(rows, ones))
+        for text, vector, rows in zip(texts, vectors, words, strict=True)
+    ]
+
+
+def table(chunks: int, count: int = 100) -> str:
+    """Fill, index, ask: the figures of every audience. Nothing else may be in the database."""
+    world = fill(chunks)
+    took = build_indexes()
+    asked = questions(world.maker, count)
+    rows = [row(name, audience, asked) for name, audience in world.audiences.items()]
+    head = ("audience", "way", "recall@10", "p50 ms", "p95 ms", "reach", "terms", "candidates", "ranking")
+    built = ", ".join(f"{name} {seconds:.0f} s" for name, seconds in took.items())
+    return output.table(f"Scale: {chunks:,} chunks", head, rows) + f"\n\nBuilt: {built}. On disk: {sizes()}."
+
+
+def row(name: str, audience: Audience, asked: Sequence[Question]) -> tuple[object, ...]:
+    index = live_index()
+    for question in asked[:5]:
+        once(question, audience, index)
+    runs = [once(question, audience, index) for question in asked]
+    recall = np.mean(
+        [recall_of(question, audience, run.found) for question, run in zip(asked[:40], runs, strict=False)]
+    )
+    parts = np.array([run.parts_ms for run in runs])
+    p50, p95 = np.percentile(parts.sum(axis=1), [50, 95])
+    medians = [f"{value:.1f}" for value in np.median(parts, axis=0)]
+    return name, runs[0].way, f"{recall:.3f}", f"{p50:.1f}", f"{p95:.1f}", *medians
+
+
+@dataclass(frozen=True)
+class Run:
+    way: str
+    found: list[Candidate]
+    parts_ms: tuple[float, ...]
+
+
+def once(question: Question, audience: Audience, index: SearchIndex) -> Run:
+    """What `find` does, step by step, without the model."""
+    marks = [time.perf_counter()]
+    reach = reach_of(audience, index)
+    marks.append(time.perf_counter())
+    terms = terms_of(question.text, index)
+    marks.append(time.perf_counter())
+    found = candidates(question.vector, terms.terms, audience=audience, reach=reach, index=index)
+    marks.append(time.perf_counter())
+    documents = visible_documents(found, audience)
+    shares = shares_of(terms, found)
+    rescored = rescore(
+        question.words,
+        similarities=[candidate.similarity for candidate in found],
+        words=[candidate.words for candidate in found],
+        shares=shares,
+    )
+    hits_of(without_duplicates(ranking(found, rescored, shares, documents)[:30]), terms, documents, audience, 10)
+    marks.append(time.perf_counter())
+    way = "HNSW" if reach.versions is None else "exact" if reach.is_near else "blocks"
+    return Run(way, found, tuple(1000 * (after - before) for before, after in pairwise(marks)))
+
+
+def recall_of(question: Question, audience: Audience, found: Sequence[Candidate]) -> float:
+    """Of the ten nearest chunks that the audience may see, the share that is among the candidates."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT chunk_id FROM knowledge_vector WHERE grants && %s::int[] AND chunk_id IS NOT NULL
+            ORDER BY (embedding::halfvec(384) <#> %s::halfvec(384)) + 0 LIMIT 10
+            """,
+            [audience.grants, HalfVector(question.vector).to_text()],
+        )
+        nearest = {row[0] for row in cursor.fetchall()}
+    return len(nearest & {candidate.chunk_id for candidate in found}) / len(nearest)
+
+
+def sizes() -> str:
+    names = {"vectors": "knowledge_vector", "chunks": "knowledge_chunk", "blocks": "knowledge_block"}
+    inside = {"HNSW": "vector_by_meaning_1", "words' index": "chunk_by_words", "vocabulary": "knowledge_word"}
+    with connection.cursor() as cursor:
+        found = []
+        for name, relation in (names | inside).items():
+            cursor.execute("SELECT pg_total_relation_size(%s)", [relation])
+            found.append(f"{name} {cursor.fetchone()[0] / 1024**2:,.0f} MiB")
+    return ", ".join(found)

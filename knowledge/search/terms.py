@@ -1,0 +1,201 @@
+"""
+The words of a query: stems, how rare they are, what they may be a typing error of, and what else means the same.
+
+Rarity is BM25's inverse document frequency (Robertson & Zaragoza 2009) over the chunks of the index.
+"""
+
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.db import connection
+
+from governance.gateway.reader.words import STOP, nearest
+from knowledge.index.models import SearchIndex
+from knowledge.index.word_vectors import word_spans
+from knowledge.search.models import Word
+
+MAX_TERMS = 32
+SHORTEST_MENDED = 4
+LOOK_ALIKES = 50
+WORD = re.compile(r"\w+")
+
+# Each language has a stem of its own for a word, at the same place. One that no document holds is left out where
+# another language's is known, and so is what is a stop word in one of them.
+STEMS = """
+SELECT DISTINCT lexeme, chunks FROM (
+    SELECT lexeme, coalesce(word.chunks, 0) AS chunks, max(coalesce(word.chunks, 0)) OVER same AS most,
+        count(*) OVER same AS languages
+    FROM unnest(%(languages)s::regconfig[]) AS language
+    CROSS JOIN LATERAL unnest(to_tsvector(language, %(query)s)) AS found (lexeme, places)
+    CROSS JOIN LATERAL unnest(places) AS place
+    LEFT JOIN knowledge_word AS word ON word.stem = lexeme
+    WINDOW same AS (PARTITION BY place)
+) AS stem
+WHERE (chunks > 0 OR most = 0) AND languages >= cardinality(%(languages)s::text[])
+"""
+LEXEMES = """
+SELECT place, lexeme FROM unnest(%(words)s::text[]) WITH ORDINALITY AS asked (word, place)
+CROSS JOIN unnest(%(languages)s::regconfig[]) AS language
+CROSS JOIN LATERAL unnest(to_tsvector(language, asked.word))
+"""
+SYNONYMS = """
+SELECT synonym.phrases FROM knowledge_synonym AS synonym
+WHERE EXISTS (
+    SELECT FROM unnest(synonym.phrases) AS phrase WHERE strpos(%(words)s, ' ' || lower(phrase) || ' ') > 0
+)
+ORDER BY synonym.id
+"""
+PHRASE = """
+SELECT phrase, phraseto_tsquery(language, phrase)::text, min(coalesce(word.chunks, 0)),
+    array_agg(lexeme) FILTER (WHERE lexeme IS NOT NULL)
+FROM unnest(%(phrases)s::text[]) AS phrase
+CROSS JOIN unnest(%(languages)s::regconfig[]) AS language
+LEFT JOIN LATERAL unnest(to_tsvector(language, phrase)) ON true
+LEFT JOIN knowledge_word AS word ON word.stem = lexeme
+GROUP BY phrase, language
+"""
+LOOK_ALIKE = """
+SELECT word.stem FROM knowledge_word AS word
+WHERE word.trigrams && %(trigrams)s::varchar[] AND abs(length(word.stem) - %(length)s) <= 2
+ORDER BY cardinality(ARRAY(SELECT unnest(word.trigrams) INTERSECT SELECT unnest(%(trigrams)s::varchar[]))) DESC,
+    word.chunks DESC
+LIMIT %(limit)s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """
+    One thing to look for. `query` is a tsquery that any of its spellings meets, `word` the stem that was asked for.
+
+    `chunks` is in about how many chunks of the index it stands, over all audiences; `rarity` is its weight.
+    """
+
+    word: str
+    query: str
+    chunks: int
+    rarity: float
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """
+    A query as search sees it.
+
+    `text` is what is embedded: the query, and in brackets behind it what a phrase in it also goes by. `mended` maps a
+    word that stands in no chunk to the stem it is taken for; `synonyms` maps phrases of the query to the others.
+    `words` are the places of the words in `text` that have a vector, `rarities` how rare each is.
+    """
+
+    text: str
+    terms: tuple[Term, ...]
+    mended: Mapping[str, str]
+    synonyms: Mapping[str, tuple[str, ...]]
+    words: tuple[tuple[int, int], ...] = ()
+    rarities: tuple[float, ...] = ()
+
+
+def terms_of(query: str, index: SearchIndex) -> Terms:
+    """What to look for in this index. `query` is one line of text, not empty."""
+    languages = index.languages or ["english"]
+    with connection.cursor() as cursor:
+        cursor.execute(STEMS, {"languages": languages, "query": query})
+        stems: dict[str, int] = dict(cursor.fetchall())
+    synonyms = synonyms_in(query)
+    terms: dict[str, Term] = {}
+    for phrase, others in synonyms.items():
+        alternatives = phrases(phrase, others, languages)
+        for stem in alternatives.stems:
+            stems.pop(stem, None)
+        terms[phrase] = term(phrase, alternatives.query, alternatives.chunks, index)
+    mended = {stem: found for stem, chunks in stems.items() if not chunks and (found := look_alike(stem))}
+    counts = dict(Word.objects.filter(stem__in=mended.values()).values_list("stem", "chunks"))
+    for stem, chunks in stems.items():
+        meant = mended.get(stem, stem)
+        terms[stem] = term(stem, quoted(meant), counts.get(meant, chunks), index)
+    rarest_first = sorted(terms.values(), key=lambda found: (found.chunks, found.word))
+    text = with_synonyms(query, synonyms)
+    words = word_spans(text)
+    rarities = rarities_of([text[begin:end] for begin, end in words], terms, languages)
+    return Terms(text, tuple(rarest_first[:MAX_TERMS]), mended, synonyms, tuple(words), rarities)
+
+
+def rarities_of(words: Sequence[str], terms: Mapping[str, Term], languages: Sequence[str]) -> tuple[float, ...]:
+    """Of each word the rarity of its stem; of one that no term knows, such as a synonym's, the middle of the others."""
+    known = sorted(term.rarity for term in terms.values()) or [1.0]
+    with connection.cursor() as cursor:
+        cursor.execute(LEXEMES, {"words": list(words), "languages": list(languages)})
+        found = {place: terms[lexeme].rarity for place, lexeme in cursor.fetchall() if lexeme in terms}
+    return tuple(found.get(place, known[len(known) // 2]) for place in range(1, len(words) + 1))
+
+
+def term(word: str, query: str, chunks: int, index: SearchIndex) -> Term:
+    rarity = math.log(1 + (max(index.chunk_count - chunks, 0) + 0.5) / (chunks + 0.5))
+    return Term(word, query, chunks, rarity)
+
+
+def quoted(stem: str) -> str:
+    """The stem as a tsquery: PostgreSQL doubles quotes and backslashes inside."""
+    inside = stem.replace("\\", "\\\\").replace("'", "''")
+    return f"'{inside}'"
+
+
+def look_alike(stem: str) -> str | None:
+    """The stem of the index that a typing error away; None for short words and numbers, where guesses go wrong."""
+    if len(stem) < SHORTEST_MENDED or not stem.isalpha():
+        return None
+    padded = f"  {stem} "
+    trigrams = sorted({padded[place : place + 3] for place in range(len(stem) + 1)})
+    with connection.cursor() as cursor:
+        cursor.execute(LOOK_ALIKE, {"trigrams": trigrams, "length": len(stem), "limit": LOOK_ALIKES})
+        return nearest(stem, [row[0] for row in cursor.fetchall()])
+
+
+def synonyms_in(query: str) -> dict[str, tuple[str, ...]]:
+    """The phrases of the query that have others of the same meaning, each with those."""
+    words = f" {' '.join(WORD.findall(query.lower()))} "
+    with connection.cursor() as cursor:
+        cursor.execute(SYNONYMS, {"words": words})
+        groups: list[Sequence[str]] = [row[0] for row in cursor.fetchall()]
+    found: dict[str, tuple[str, ...]] = {}
+    for group in groups:
+        here = [phrase for phrase in group if spelled(phrase).search(query)]
+        others = tuple(phrase for phrase in group if phrase not in here)
+        if here and others:
+            found[max(here, key=len)] = others
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Phrases:
+    """A phrase with its synonyms as one tsquery; `stems` are the phrase's own."""
+
+    query: str
+    chunks: int
+    stems: frozenset[str]
+
+
+def phrases(phrase: str, others: Iterable[str], languages: Sequence[str]) -> Phrases:
+    with connection.cursor() as cursor:
+        cursor.execute(PHRASE, {"phrases": [phrase, *others], "languages": list(languages)})
+        rows = [row for row in cursor.fetchall() if row[1]]
+    stems = frozenset(stem for name, _, _, lexemes in rows if name == phrase for stem in lexemes or ())
+    query = " | ".join(sorted({f"( {tsquery} )" for _, tsquery, _, _ in rows}))
+    return Phrases(query, sum({name: chunks for name, _, chunks, _ in rows}.values()), stems)
+
+
+def spelled(phrase: str) -> re.Pattern[str]:
+    """How the phrase may be written in a query: `e mail` also as e-mail, but `IT` not as it."""
+    is_everyday_word = phrase.isupper() and phrase.lower() in STOP
+    words = r"\W+".join(map(re.escape, phrase.split()))
+    return re.compile(rf"(?<!\w)({words})(?!\w)", 0 if is_everyday_word else re.IGNORECASE)
+
+
+def with_synonyms(query: str, synonyms: Mapping[str, Sequence[str]]) -> str:
+    """How much PTO do I get? -> How much PTO (paid time off) do I get?"""
+    for phrase, others in synonyms.items():
+        added = f" ({', '.join(others)})"
+        query = spelled(phrase).sub(lambda found, added=added: found[1] + added, query, count=1)  # type: ignore[misc]
+    return query
