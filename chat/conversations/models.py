@@ -123,6 +123,7 @@ class Citation(models.Model):
     start = models.PositiveIntegerField()
     end = models.PositiveIntegerField()
     quote = models.TextField()
+    warning = models.CharField(max_length=500, blank=True, help_text="Why to be careful with it, when it was cited.")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["message", "n"], name="citation_n_unique")]

@@ -10,7 +10,7 @@ from chat.conversations.models import Citation, Message
 
 
 class Source(BaseModel):
-    """The passage behind the mark `[n]`."""
+    """The passage behind the mark `[n]`. `warning` says why to be careful with it: past review, no longer in force."""
 
     n: int
     document: str
@@ -20,6 +20,7 @@ class Source(BaseModel):
     heading: str
     quote: str
     url: str
+    warning: str | None
 
     @classmethod
     def of(cls, citation: Citation) -> "Source":
@@ -33,6 +34,7 @@ class Source(BaseModel):
             heading=citation.heading,
             quote=citation.quote,
             url=reverse("source", args=[citation.message_id, citation.n]),
+            warning=citation.warning or None,
         )
 
 

@@ -119,6 +119,12 @@ class Migration(migrations.Migration):
                 ("end", models.PositiveIntegerField()),
                 ("quote", models.TextField()),
                 (
+                    "warning",
+                    models.CharField(
+                        blank=True, help_text="Why to be careful with it, when it was cited.", max_length=500
+                    ),
+                ),
+                (
                     "version",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.CASCADE,

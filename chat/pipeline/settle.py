@@ -55,8 +55,11 @@ def citations_of(message: Message, verdict: Verdict) -> list[Citation]:
 
 
 def citation_of(message: Message, n: int, cited: Cited, version: DocumentVersion) -> Citation:
+    """A passage that a person corrected is proved by where its original stands, as a whole."""
     hit = cited.hit
     start, end = hit.start + cited.start, hit.start + cited.end
+    if hit.is_corrected:
+        start, end = hit.start, hit.end
     return Citation(
         message=message,
         n=n,
@@ -66,4 +69,5 @@ def citation_of(message: Message, n: int, cited: Cited, version: DocumentVersion
         start=start,
         end=end,
         quote=hit.text[cited.start : cited.end],
+        warning=hit.warning[:500],
     )
