@@ -1,59 +1,71 @@
 """The console's frame: what stands in its sidebar, its style sheet and icon."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse
 
+Entry = tuple[str, str, str, str]
+"""Title, icon, name of the address, and the permission that it takes."""
+
+SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
+    (
+        "Knowledge",
+        (
+            ("Documents", "description", "admin:knowledge_document_changelist", "knowledge.view_document"),
+            ("Upload", "upload", "admin:knowledge_document_upload", "knowledge.add_document"),
+            ("Queue", "pending_actions", "admin:knowledge_queue", "knowledge.view_document"),
+            ("Collections", "folder_shared", "admin:knowledge_collection_changelist", "knowledge.view_collection"),
+            ("Sources", "sync", "admin:knowledge_source_changelist", "knowledge.view_source"),
+            ("Search bench", "travel_explore", "admin:knowledge_search_bench", "knowledge.view_document"),
+            ("Synonyms", "match_word", "admin:knowledge_synonym_changelist", "knowledge.view_synonym"),
+            ("Search indexes", "manage_search", "admin:knowledge_searchindex_changelist", "knowledge.view_searchindex"),
+        ),
+    ),
+    (
+        "People",
+        (
+            ("Users", "person", "admin:governance_user_changelist", "governance.view_user"),
+            ("Groups", "group", "admin:auth_group_changelist", "auth.view_group"),
+            ("API keys", "key", "admin:governance_apikey_changelist", "governance.view_apikey"),
+        ),
+    ),
+    (
+        "Record",
+        (
+            ("Audit", "history", "admin:governance_auditevent_changelist", "governance.view_auditevent"),
+            ("Model calls", "bolt", "admin:governance_inference_changelist", "governance.view_inference"),
+        ),
+    ),
+)
+
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """The sidebar, with only what the person may open."""
-    documents = reverse("admin:knowledge_document_changelist")
-    upload = reverse("admin:knowledge_document_upload")
+    links = {address: reverse(address) for _, entries in SECTIONS for _, _, address, _ in entries}
+    at = here_among(links.values(), request.path)
     sections = [
-        (
-            "Knowledge",
-            [
-                ("Documents", "description", documents, "knowledge.view_document"),
-                ("Upload", "upload", upload, "knowledge.add_document"),
-            ],
-        ),
-        (
-            "People",
-            [
-                ("Users", "person", reverse("admin:governance_user_changelist"), "governance.view_user"),
-                ("Groups", "group", reverse("admin:auth_group_changelist"), "auth.view_group"),
-                ("API keys", "key", reverse("admin:governance_apikey_changelist"), "governance.view_apikey"),
-            ],
-        ),
-        (
-            "Record",
-            [
-                ("Audit", "history", reverse("admin:governance_auditevent_changelist"), "governance.view_auditevent"),
-                ("Model calls", "bolt", reverse("admin:governance_inference_changelist"), "governance.view_inference"),
-            ],
-        ),
-    ]
-    here = [{"title": "Overview", "icon": "dashboard", "link": reverse("admin:index")}]
-    away = [{"title": "Back to the chat", "icon": "forum", "link": "/", "active": False}]
-    allowed = [
         {
             "title": name,
             "items": [
-                {"title": title, "icon": icon, "link": link, "active": is_at(request.path, link, but_not=upload)}
-                for title, icon, link, permission in entries
+                {"title": title, "icon": icon, "link": links[address], "active": links[address] == at}
+                for title, icon, address, permission in entries
                 if request.user.has_perm(permission)
             ],
         }
-        for name, entries in sections
+        for name, entries in SECTIONS
     ]
-    return [{"items": here}, *(section for section in allowed if section["items"]), {"separator": True, "items": away}]
+    here = [{"title": "Overview", "icon": "dashboard", "link": reverse("admin:index")}]
+    away = [{"title": "Back to the chat", "icon": "forum", "link": "/", "active": False}]
+    allowed = (section for section in sections if section["items"])
+    return [{"items": here}, *allowed, {"separator": True, "items": away}]
 
 
-def is_at(path: str, link: str, *, but_not: str) -> bool:
-    """The upload page has an entry of its own, although its address lies below the documents'."""
-    return path.startswith(link) and (link == but_not or not path.startswith(but_not))
+def here_among(links: Iterable[str], path: str) -> str:
+    """The entry that the page belongs to: some lie below others, so the longest that fits."""
+    return max((link for link in links if path.startswith(link)), key=len, default="")
 
 
 def icon(_request: HttpRequest) -> str:

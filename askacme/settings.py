@@ -4,11 +4,12 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import django_stubs_ext
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.urls import reverse_lazy
 
 from askacme.config import BASE_DIR, load
-from askacme.lib.urls import database_from_url
+from askacme.lib.urls import database_from_url, email_from_url
 
 django_stubs_ext.monkeypatch()
 
@@ -89,10 +90,23 @@ TEMPLATES = [
 # Commands without a database (makemigrations) look for one nevertheless, and would wait for a pool to connect.
 POOL = {"min_size": 1, "max_size": 16, "timeout": 20}
 # psycopg's prepared statements would keep a generic plan and may then ignore the vector index.
+SESSION = {
+    # The vector index: how many neighbours it keeps in sight, and how many rows that a filter throws away it goes on
+    # after. More find more and take longer; measured in `make bench`.
+    "hnsw.ef_search": 200,
+    "hnsw.iterative_scan": "strict_order",
+    "hnsw.max_scan_tuples": 4000,
+    # Queries here take milliseconds: starting a worker for one takes longer than it saves.
+    "max_parallel_workers_per_gather": 0,
+}
 DATABASES = {
     "default": {
         **database_from_url(ASKACME.database_url),
-        "OPTIONS": {"prepare_threshold": None, **({"pool": POOL} if ASKACME.database_url else {})},
+        "OPTIONS": {
+            "prepare_threshold": None,
+            "options": " ".join(f"-c {name}={value}" for name, value in SESSION.items()),
+            **({"pool": POOL} if ASKACME.database_url else {}),
+        },
     }
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -117,7 +131,14 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
-    "resume-stalled-ingestion": {"task": "knowledge.ingest.tasks.resume_stalled", "schedule": 30.0},
+    "resume-stalled-ingestion": {"task": "knowledge.ingest.tasks.resume_stalled", "schedule": 10.0},
+    "complete-health-cards": {"task": "knowledge.health.tasks.complete_cards", "schedule": 15.0},
+    "resume-search-indexes": {"task": "knowledge.index.tasks.resume_indexes", "schedule": 30.0},
+    "send-review-reminders": {
+        "task": "knowledge.documents.tasks.send_review_reminders",
+        "schedule": crontab(hour="7", minute="0"),
+    },
+    "sync-due-sources": {"task": "knowledge.sources.tasks.sync_due_sources", "schedule": 600.0},
     "close-orphaned-runs": {"task": "chat.runs.tasks.close_orphaned_runs", "schedule": 30.0},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(ASKACME.var / "celerybeat-schedule")
@@ -132,6 +153,9 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = reverse_lazy("login")
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = LOGIN_URL
+
+DEFAULT_FROM_EMAIL = ASKACME.email_from
+globals().update(email_from_url(ASKACME.email_url.get_secret_value()))
 
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"

@@ -3,11 +3,12 @@
 from knowledge.audience.models import Collection
 from knowledge.documents.models import Document, DocumentVersion
 from knowledge.health.models import Finding
-from knowledge.index.models import Chunk, ChunkEdit, SearchIndex, Vector
+from knowledge.index.models import Block, Chunk, ChunkEdit, SearchIndex, Vector
 from knowledge.search.models import Synonym, Word
 from knowledge.sources.models import Source, SourceItem
 
 __all__ = [
+    "Block",
     "Chunk",
     "ChunkEdit",
     "Collection",

@@ -7,6 +7,8 @@ import pytest
 from django.contrib.auth.models import Group
 
 from governance.access.models import ApiKey, User
+from knowledge.audience.models import Collection
+from knowledge.audience.services import create_collection
 from knowledge.documents.models import Document, DocumentVersion
 from knowledge.documents.services import AudienceChoice, upload
 from knowledge.ingest.run import ingest
@@ -33,6 +35,10 @@ def make_user(email: str, *groups: Group, **fields: object) -> User:
     user = User.objects.create_user(email, "a-long-password-1", name=email.split("@", maxsplit=1)[0].title(), **fields)
     user.groups.set(groups)
     return user
+
+
+def make_collection(*groups: Group, name: str = "Handbook", for_everyone: bool = False) -> Collection:
+    return create_collection(name=name, audience=AudienceChoice(for_everyone, groups), actor=None)
 
 
 def upload_text(text: str = PARENTAL_LEAVE, **fields: Unpack[DocumentFields]) -> DocumentVersion:

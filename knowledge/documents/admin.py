@@ -26,12 +26,26 @@ from django.views.decorators.http import require_POST
 
 from governance.access.audience import Audience
 from governance.access.console import ModelAdmin, TabularInline, action, actor_of, display
-from governance.audit.services import record
+from knowledge.audience.pages import viewers_page
 from knowledge.documents import upload_pages
-from knowledge.documents.forms import DocumentForm
-from knowledge.documents.listing import AudienceFilter, StateFilter, light_versions, newest_of, with_newest_version
+from knowledge.documents.forms import LIFECYCLE, DocumentForm
+from knowledge.documents.listing import (
+    AudienceFilter,
+    ReviewFilter,
+    StateFilter,
+    light_versions,
+    newest_of,
+    with_newest_version,
+)
 from knowledge.documents.models import Document, DocumentVersion
-from knowledge.documents.services import change_audience, retry, withdraw
+from knowledge.documents.review_pages import review_page
+from knowledge.documents.rollback_page import may_be_used, rollback_page
+from knowledge.documents.services import change_details, change_lifecycle, move_to_collection, retry, withdraw
+from knowledge.health.card import cards_of
+from knowledge.health.release_page import release_page
+from knowledge.index.pages import may_read, passages_page
+from knowledge.ingest import queue_page
+from knowledge.ingest.turns import positions
 
 MAX_FOLLOWED = 200
 
@@ -78,8 +92,10 @@ class VersionInline(TabularInline[DocumentVersion, Document]):
         return False
 
     @display(description="version")
-    def version(self, version: DocumentVersion) -> str:
+    def version(self, version: DocumentVersion) -> SafeString | str:
         in_use = version.document.current_id == version.pk
+        if may_be_used(version):
+            return render_to_string("admin/index/use_version_link.html", {"version": version})
         return f"{version.number} (in use)" if in_use else str(version.number)
 
     @display(description="file")
@@ -105,17 +121,23 @@ class DocumentAdmin(ModelAdmin[Document]):
     form = DocumentForm
     inlines = [VersionInline]
     list_display = ["title_and_path", "state", "contents", "version", "audience_words", "owner", "updated"]
-    list_filter = [StateFilter, AudienceFilter, ("owner", admin.RelatedOnlyFieldListFilter)]
+    list_filter = [
+        StateFilter,
+        AudienceFilter,
+        ("collection", admin.RelatedOnlyFieldListFilter),
+        ("owner", admin.RelatedOnlyFieldListFilter),
+        ReviewFilter,
+    ]
     list_after_template = "admin/documents/live.html"
-    change_form_outer_after_template = "admin/documents/live.html"
+    change_form_outer_after_template = "admin/health/below_form.html"
     list_fullwidth = True
     show_add_link = False
     list_per_page = 50
     show_full_result_count = False
     search_fields = ["title", "path"]
     search_help_text = "Title or path"
-    autocomplete_fields = ["owner"]
-    actions_detail = ["new_version"]
+    autocomplete_fields = ["owner", "superseded_by"]
+    actions_detail = ["new_version", "passages", "viewers", "reviewed"]
     readonly_fields = ["audience_words"]
 
     # The list
@@ -153,7 +175,8 @@ class DocumentAdmin(ModelAdmin[Document]):
 
     @display(description="audience")
     def audience_words(self, document: Document) -> str:
-        return capfirst(upload_pages.in_words(document.audience_names))
+        words = capfirst(upload_pages.in_words(document.audience_names))
+        return f"{words} ({document.collection})" if document.inherits_audience else words
 
     @display(description="updated", ordering="updated_at")
     def updated(self, document: Document) -> SafeString:
@@ -163,25 +186,45 @@ class DocumentAdmin(ModelAdmin[Document]):
 
     def get_fields(self, request: HttpRequest, obj: Document | None = None) -> Any:
         if self.has_change_permission(request, obj):
-            return ["title", "owner", "audience", "audience_groups"]
-        return ["title", "owner", "audience_words"]
+            who = ["collection", "audience", "audience_groups", "confirmed"]
+            return ["title", "owner", *who, ("valid_from", "valid_until"), ("review_on", "superseded_by")]
+        return ["title", "owner", "collection", "audience_words", *LIFECYCLE]
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         document = context.get("original")
         context["show_save_and_add_another"] = False
         context["unfinished"] = list(light_versions().unfinished().filter(document=document)) if document else []
+        context["health_cards"] = cards_of(document, actor_of(request)) if document else []
         return super().render_change_form(request, context, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Document, form: Any, change: bool) -> None:  # noqa: FBT001
-        """Only what the form holds is saved: a version that becomes ready meanwhile must stay the current one."""
-        obj.save(update_fields=["title", "owner", "updated_at"])
-        if changed := sorted({"title", "owner"} & set(form.changed_data)):
-            record(actor=actor_of(request), action="document.change", target=obj.path, what=changed)
-        change_audience(document=obj, audience=form.chosen_audience(), actor=actor_of(request))
+        """Only what the form holds is changed: a version that becomes ready meanwhile must stay the current one."""
+        said, actor = form.cleaned_data, actor_of(request)
+        document = Document.objects.get(pk=obj.pk)
+        change_details(document=document, title=said["title"], owner=said["owner"], actor=actor)
+        home, audience = said["collection"], form.chosen_audience()
+        move_to_collection(document=document, collection=home, audience=audience, actor=actor)
+        change_lifecycle(document=document, lifecycle=form.lifecycle(), actor=actor)
 
     @action(description="Upload new version", url_path="new-version", permissions=["change"], icon="upload")
     def new_version(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return upload_pages.new_version_page(request, self, self.get_object(request, object_id))
+
+    @action(description="Who can see this", url_path="viewers", permissions=["view"], icon="visibility")
+    def viewers(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return viewers_page(request, self, self.get_object(request, object_id))
+
+    @action(description="Reviewed", url_path="reviewed", permissions=["change"], icon="event_available")
+    def reviewed(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return review_page(request, self, self.get_object(request, object_id))
+
+    @action(description="Passages", url_path="passages", permissions=["passages"], icon="segment")
+    def passages(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return passages_page(request, self, self.get_object(request, object_id))
+
+    def has_passages_permission(self, request: HttpRequest, object_id: str) -> bool:
+        document = self.get_object(request, object_id)
+        return document is not None and may_read(actor_of(request), document)
 
     # Deleting
 
@@ -206,10 +249,15 @@ class DocumentAdmin(ModelAdmin[Document]):
         signed_in = self.admin_site.admin_view
         upload = partial(upload_pages.upload_page, console=self)
         try_again = require_POST(self.try_again)
+        use_version = partial(rollback_page, console=self)
+        release = require_POST(partial(release_page, console=self))
         return [
             path("upload/", signed_in(upload), name="knowledge_document_upload"),
             path("progress/", signed_in(self.progress), name="knowledge_document_progress"),
+            path("versions/<int:version_id>/use/", signed_in(use_version), name="knowledge_document_use_version"),
             path("versions/<int:version_id>/retry/", signed_in(try_again), name="knowledge_document_retry"),
+            path("versions/<int:version_id>/release/", signed_in(release), name="knowledge_document_release"),
+            *queue_page.routes(self),
             *super().get_urls(),
         ]
 
@@ -225,6 +273,9 @@ class DocumentAdmin(ModelAdmin[Document]):
         versions = light_versions().select_related("document__current").filter(pk__in=wanted)
         followed = list(versions.defer("text", "blocks", "document__current__text", "document__current__blocks"))
         unfinished = [version for version in followed if not version.is_finished]
+        places = positions(unfinished)
+        for version in unfinished:
+            version.position = places.get(version.pk)
         return render(request, "admin/documents/progress.html", {"followed": followed, "unfinished": unfinished})
 
     def try_again(self, request: HttpRequest, version_id: int) -> HttpResponse:

@@ -1,23 +1,22 @@
 """Forms of the document console. The audience has no default: whoever uploads says who may see it."""
 
+from datetime import date
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelect
-from django.contrib.auth.models import Group
 from django.core.files.uploadedfile import UploadedFile
+from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
-from unfold.widgets import (
-    UnfoldAdminCheckboxSelectMultipleWidget,
-    UnfoldAdminRadioSelectWidget,
-    UnfoldAdminTextInputWidget,
-)
+from unfold.widgets import UnfoldAdminDateWidget, UnfoldAdminTextInputWidget
 
 from governance.access.models import User
+from knowledge.audience.access import Access, widening
+from knowledge.audience.forms import PlaceFields, WideningFields, as_initial
 from knowledge.documents.models import Document
-from knowledge.documents.services import AudienceChoice
+from knowledge.documents.services import AudienceChoice, Lifecycle
 from knowledge.ingest.parse.kind import ACCEPTED, BY_EXTENSION
 
 if TYPE_CHECKING:
@@ -25,51 +24,49 @@ if TYPE_CHECKING:
 else:
     DocumentModelForm = forms.ModelForm
 
-EVERYONE, GROUPS, OWNER = "everyone", "groups", "owner"
-AUDIENCES = [
-    (EVERYONE, "Everyone who can sign in"),
-    (GROUPS, "Only the groups chosen below, and the owner"),
-    (OWNER, "Only the owner"),
-]
+LIFECYCLE = ["valid_from", "valid_until", "review_on", "superseded_by"]
 
 
-class AudienceFields(forms.Form):
-    """Who may see a document."""
-
-    audience = forms.ChoiceField(label="Who may see it", choices=AUDIENCES, widget=UnfoldAdminRadioSelectWidget)
-    audience_groups = forms.ModelMultipleChoiceField(
-        label="Groups",
-        queryset=Group.objects.order_by("name"),
-        required=False,
-        widget=UnfoldAdminCheckboxSelectMultipleWidget,
-    )
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        if cleaned.get("audience") == GROUPS and not cleaned.get("audience_groups"):
-            self.add_error("audience_groups", "Choose at least one group.")
-        return cleaned
-
-    def chosen_audience(self) -> AudienceChoice:
-        audience = self.cleaned_data["audience"]
-        groups = self.cleaned_data["audience_groups"] if audience == GROUPS else ()
-        return AudienceChoice(for_everyone=audience == EVERYONE, groups=tuple(groups))
-
-
-class DocumentForm(AudienceFields, DocumentModelForm):
+class DocumentForm(WideningFields, PlaceFields, DocumentModelForm):
     """What can be changed about a document without a new file."""
 
     class Meta:
         model = Document
-        fields = ["title", "owner"]
+        fields = ["title", "owner", "collection", *LIFECYCLE]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         document = kwargs.get("instance")
         if document is not None:
-            groups = list(document.groups.all())
-            audience = EVERYONE if document.for_everyone else GROUPS if groups else OWNER
-            kwargs["initial"] = {"audience": audience, "audience_groups": groups, **kwargs.get("initial", {})}
+            kwargs["initial"] = {**as_initial(AudienceChoice.of(document)), **kwargs.get("initial", {})}
         super().__init__(*args, **kwargs)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if reason := self.lifecycle().reason_against(self.instance):
+            self.add_error("valid_until" if "days" in reason else "superseded_by", reason)
+        if not self.errors:
+            before, after = Access.to(self.instance), self.chosen_access()
+            self.ask_about(widening(before, after), after)
+        return cleaned
+
+    def lifecycle(self) -> Lifecycle:
+        return Lifecycle(**{name: self.cleaned_data.get(name) for name in LIFECYCLE})
+
+    def chosen_access(self) -> Access:
+        owner = self.cleaned_data.get("owner")
+        return self.chosen_audience().access(self.cleaned_data["collection"], owner.pk if owner else None)
+
+
+class ReviewForm(forms.Form):
+    """The document was looked through: when next?"""
+
+    next_review = forms.DateField(label="Next review on", widget=UnfoldAdminDateWidget)
+
+    def clean_next_review(self) -> date:
+        chosen: date = self.cleaned_data["next_review"]
+        if chosen <= timezone.localdate():
+            raise forms.ValidationError("Choose a day to come.")
+        return chosen
 
 
 class FilesInput(forms.ClearableFileInput):
@@ -93,12 +90,12 @@ class FilesField(forms.FileField):
         return [super(FilesField, self).clean(file, initial) for file in data]
 
 
-class UploadForm(AudienceFields):
+class UploadForm(PlaceFields):
     uploads = FilesField(
         label="Files",
         allow_empty_file=True,
-        help_text=f"{ACCEPTED}. Drop files here, or choose up to 100 at once.",
-        widget=FilesInput({"multiple": True, "accept": ",".join(BY_EXTENSION), "class": "console-files"}),
+        help_text=f"{ACCEPTED}; and zip archives of these. Drop files here, or choose up to 100 at once.",
+        widget=FilesInput({"multiple": True, "accept": ",".join([*BY_EXTENSION, ".zip"]), "class": "console-files"}),
     )
     title = forms.CharField(
         max_length=300,
@@ -115,7 +112,10 @@ class UploadForm(AudienceFields):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
-        if cleaned.get("title") and len(cleaned.get("uploads") or []) > 1:
+        uploads = cleaned.get("uploads") or []
+        if cleaned.get("title") and (
+            len(uploads) > 1 or any(str(file.name).lower().endswith(".zip") for file in uploads)
+        ):
             self.add_error("title", "A title fits one file only: leave it empty, or upload one file.")
         return cleaned
 

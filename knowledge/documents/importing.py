@@ -5,15 +5,19 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path, PurePath
 
-from askacme.lib.errors import Conflict, NotFound, UnreadableFile
+from askacme.lib.errors import AskAcmeError, Conflict, NotFound, UnreadableFile
 from governance.access.models import User
+from knowledge.audience.models import Collection
+from knowledge.documents.archives import each_document, is_archive
 from knowledge.documents.models import Document, DocumentVersion
 from knowledge.documents.naming import clean_path
 from knowledge.documents.services import AudienceChoice, Upload, upload
 from knowledge.ingest.parse.kind import BY_EXTENSION, media_type_of
 from knowledge.ingest.run import ingest
+from knowledge.ingest.turns import free
 
 POLL_S = 0.5
 HELP_AFTER_S = 20.0
@@ -62,11 +66,19 @@ def files_of(root: Path) -> list[FoundFile]:
 
 
 def import_file(
-    found: FoundFile, *, audience: AudienceChoice | None, owner: User | None, title: str = "", actor: User | None = None
+    found: FoundFile,
+    *,
+    audience: AudienceChoice | None,
+    owner: User | None,
+    title: str = "",
+    actor: User | None = None,
+    collection: Collection | None = None,
 ) -> Upload:
     """
-    Upload one file from the disk. Without an audience, a new document is for everyone and a known one keeps its own:
-    a nightly import must not undo what a person restricted.
+    Upload one file from the disk. A new document goes into the collection, if one is named.
+
+    Without an audience, a new document is seen as its collection says, or by everyone if it has none, and a known one
+    keeps its place and its audience: a nightly import must not undo what a person restricted.
 
     Raises what `upload` raises, UnreadableFile for a file that can't be opened, and UnsupportedFile; nothing is stored
     then.
@@ -74,22 +86,42 @@ def import_file(
     try:
         if PurePath(found.path).suffix.lower() not in BY_EXTENSION:
             media_type_of(found.file, found.path)
+        kept = kept_audience(found.path)
+        for_new = AudienceChoice(inherits=True) if collection else AudienceChoice(for_everyone=True)
         with found.file.open("rb") as stream:
             return upload(
                 file=stream,
                 path=found.path,
                 title=title,
-                audience=audience or kept_audience(found.path) or AudienceChoice(for_everyone=True),
+                audience=audience or kept or for_new,
                 owner=owner,
                 actor=actor,
+                collection=None if kept else collection,
             )
     except OSError as error:
         raise UnreadableFile(f"The file cannot be opened: {error.strerror}.") from error
 
 
+def import_found(
+    found: FoundFile, *, audience: AudienceChoice | None, owner: User | None, collection: Collection | None = None
+) -> list[tuple[str, Upload | AskAcmeError]]:
+    """Upload one file, or each of those in a zip archive; and what came of it, by the document's path."""
+    take = partial(import_file, audience=audience, owner=owner, collection=collection)
+    try:
+        with found.file.open("rb") as stream:
+            packed = is_archive(stream, found.path)
+        if packed:
+            return each_document(found.file, found.path, lambda file, path: take(FoundFile(file, path)))
+        return [(found.path, take(found))]
+    except AskAcmeError as error:
+        return [(found.path, error)]
+    except OSError as error:
+        return [(found.path, UnreadableFile(f"The file cannot be opened: {error.strerror}."))]
+
+
 def kept_audience(path: str) -> AudienceChoice | None:
     document = Document.objects.prefetch_related("groups").filter(path=clean_path(path)).first()
-    return AudienceChoice(document.for_everyone, tuple(document.groups.all())) if document else None
+    return AudienceChoice.of(document) if document else None
 
 
 def follow(version_ids: Sequence[int], *, worker_lives: bool) -> Iterator[DocumentVersion]:
@@ -108,9 +140,10 @@ def follow(version_ids: Sequence[int], *, worker_lives: bool) -> Iterator[Docume
         pending &= set(now)
         if now != before:
             before, moved_at = now, time.monotonic()
-        queued = sorted(pk for pk in pending if now[pk] == DocumentVersion.State.QUEUED)
-        if queued and (not worker_lives or time.monotonic() - moved_at > HELP_AFTER_S):
-            with suppress(Exception):  # logged there; after three attempts the version fails with a reason
-                ingest(queued[0])
+        mine = free().filter(pk__in=pending).order_by("created_at", "pk")
+        helps = not worker_lives or time.monotonic() - moved_at > HELP_AFTER_S
+        if helps and (next_id := mine.values_list("pk", flat=True).first()):
+            with suppress(Exception):  # the database's; of others it is told in the version's state
+                ingest(next_id)
         elif pending:
             time.sleep(POLL_S)

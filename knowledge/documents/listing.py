@@ -9,6 +9,7 @@ from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 
 from knowledge.documents.models import Document, DocumentVersion, VersionQuerySet
+from knowledge.health.models import Finding
 from knowledge.index.models import Chunk, SearchIndex
 
 State = DocumentVersion.State
@@ -30,18 +31,22 @@ def with_newest_version(documents: QuerySet[Document]) -> QuerySet[Document]:
     newest = light_versions().order_by("document_id", "-number").distinct("document_id")
     return (
         with_newest_state(documents)
-        .select_related("owner", "current")
+        .select_related("owner", "current", "collection")
         .defer("current__text", "current__blocks")
-        .prefetch_related("groups", Prefetch("versions", queryset=newest, to_attr="newest_versions"))
+        .prefetch_related(
+            "groups", "collection__groups", Prefetch("versions", queryset=newest, to_attr="newest_versions")
+        )
     )
 
 
 def light_versions() -> VersionQuerySet:
-    """Versions without their texts, with `chunk_count`."""
+    """Versions without their texts, with `chunk_count` and `warning_count`: how much on the health card is amiss."""
     live = SearchIndex.objects.filter(state=SearchIndex.State.LIVE)
     chunks = Chunk.objects.filter(version=OuterRef("pk"), index__in=live).order_by().values("version")
     count = Coalesce(Subquery(chunks.annotate(count=Count("pk")).values("count")), 0)
-    return DocumentVersion.objects.defer("text", "blocks").annotate(chunk_count=count)
+    amiss = Finding.objects.filter(version=OuterRef("pk")).exclude(severity=Finding.Severity.NOTE)
+    warnings = Coalesce(Subquery(amiss.order_by().values("version").annotate(count=Count("pk")).values("count")), 0)
+    return DocumentVersion.objects.defer("text", "blocks").annotate(chunk_count=count, warning_count=warnings)
 
 
 def newest_of(document: Document) -> DocumentVersion | None:
@@ -72,8 +77,24 @@ class AudienceFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Document]) -> QuerySet[Document]:
         chosen = self.value() or ""
+        everyone = Q(for_everyone=True) | Q(inherits_audience=True, collection__for_everyone=True)
         if chosen == "everyone":
-            return queryset.filter(for_everyone=True)
+            return queryset.filter(everyone)
+        own = Q(inherits_audience=False, groups=None)
         if chosen == "owner":
-            return queryset.filter(for_everyone=False, groups=None)
-        return queryset.filter(for_everyone=False, groups=int(chosen)) if chosen.isdecimal() else queryset
+            return queryset.exclude(everyone).filter(own | Q(inherits_audience=True, collection__groups=None))
+        group = int(chosen) if chosen.isdecimal() else None
+        through = Q(inherits_audience=False, groups=group) | Q(inherits_audience=True, collection__groups=group)
+        return queryset.exclude(everyone).filter(pk__in=Document.objects.filter(through)) if group else queryset
+
+
+class ReviewFilter(admin.SimpleListFilter):
+    title = "review"
+    parameter_name = "review"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("due", "Due for review")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Document]) -> QuerySet[Document]:
+        due = Document.objects.due_for_review()
+        return queryset.filter(pk__in=due) if self.value() == "due" else queryset

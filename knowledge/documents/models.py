@@ -132,6 +132,7 @@ class Document(models.Model):
         return ["Everyone"] if holder.for_everyone else sorted(group.name for group in holder.groups.all())
 
     def is_in_force(self, day: date | None = None) -> bool:
+        """The same for one document as `in_force` for many."""
         day = day or timezone.localdate()
         begun = self.valid_from is None or self.valid_from <= day
         over = self.valid_until is not None and self.valid_until < day
@@ -139,8 +140,8 @@ class Document(models.Model):
 
     @property
     def contact(self) -> str:
-        """The person to ask about this document, as words."""
-        return f"{self.owner} ({self.owner.email})" if self.owner else ""
+        """The person to ask about this document, as words; empty when there is none, or none who is still here."""
+        return f"{self.owner} ({self.owner.email})" if self.owner and self.owner.is_active else ""
 
 
 class VersionQuerySet(models.QuerySet["DocumentVersion"]):
@@ -149,12 +150,6 @@ class VersionQuerySet(models.QuerySet["DocumentVersion"]):
 
     def unfinished(self) -> Self:
         return self.filter(state__in=DocumentVersion.UNFINISHED)
-
-    def stalled(self) -> Self:
-        """Versions whose work was begun or queued, is due, and of which nothing was heard for a while."""
-        now = timezone.now()
-        due = Q(retry_at=None) | Q(retry_at__lte=now)
-        return self.unfinished().filter(due, heartbeat_at__lt=now - STALLED_AFTER)
 
 
 def upload_path(version: "DocumentVersion", filename: str) -> str:
@@ -194,6 +189,7 @@ class DocumentVersion(models.Model):
     table_count = models.PositiveIntegerField(default=0)
     language = models.CharField(max_length=20, default="english", help_text="Name of its stemmer in PostgreSQL.")
     questions = ArrayField(models.CharField(max_length=300), default=list, help_text="Questions it can answer.")
+    looked_around_at = models.DateTimeField(null=True, help_text="When it was compared with the other documents.")
     released_at = models.DateTimeField(null=True, help_text="When a person let a quarantined version through.")
     released_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
@@ -203,6 +199,9 @@ class DocumentVersion(models.Model):
     retry_at = models.DateTimeField(null=True, help_text="Not before this moment is it tried again.")
     attempts = models.PositiveSmallIntegerField(default=0)
     published_at = models.DateTimeField(null=True)
+
+    position: int | None = None
+    """Its place in the queue, where a page has asked for it."""
 
     objects = VersionQuerySet.as_manager()
 
@@ -219,12 +218,18 @@ class DocumentVersion(models.Model):
             ),
         ]
         indexes = [
-            # the sweeper: unfinished versions by last sign of life
+            # the sweeper: versions in work by last sign of life
             models.Index(
                 fields=["heartbeat_at"],
                 name="document_version_unfinished",
                 condition=Q(state__in=["queued", "parsing", "embedding"]),
             ),
+            # the worker: the oldest file of each person
+            models.Index(
+                fields=["uploaded_by", "created_at", "id"], name="document_version_queue", condition=Q(state="queued")
+            ),
+            # the worker: who was served last
+            models.Index(fields=["started_at"], name="document_version_served"),
         ]
         ordering = ["-number"]
 
@@ -239,11 +244,3 @@ class DocumentVersion(models.Model):
         """The page on which the character at `position` of the text stands; None in a document without pages."""
         pages = [page for _, start, end, _, page in self.blocks if start <= position < end]
         return pages[0] if pages else None
-
-    def back_to_queue(self) -> bool:
-        """Free an unfinished version for another worker; False if it moved on since it was read."""
-        return bool(
-            DocumentVersion.objects.filter(pk=self.pk, state=self.state, heartbeat_at=self.heartbeat_at).update(
-                state=self.State.QUEUED, heartbeat_at=timezone.now()
-            )
-        )

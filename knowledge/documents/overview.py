@@ -57,6 +57,7 @@ def document_figures() -> list[Figure]:
     counts = with_newest_state(Document.objects.order_by()).aggregate(
         **{name: Count("pk", filter=Q(newest_state__in=states)) for name, states in MEANINGS.items()}
     )
+    due = Document.objects.due_for_review().count()
     url = reverse("admin:knowledge_document_changelist")
     return [
         Figure("Ready", f"{counts['ready']:,}", "documents that answers can use", f"{url}?state=ready"),
@@ -73,6 +74,13 @@ def document_figures() -> list[Figure]:
             "need a better file" if counts["failed"] else "nothing to mend",
             f"{url}?state=failed",
             "bad" if counts["failed"] else "calm",
+        ),
+        Figure(
+            "Due for review",
+            f"{due:,}",
+            "to be looked through by their owners" if due else "nothing to look through",
+            f"{url}?review=due",
+            "busy" if due else "calm",
         ),
     ]
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import IO, Any, cast
 
 from django.contrib import messages
@@ -15,6 +16,10 @@ from django.template.response import TemplateResponse
 from askacme.lib.errors import AskAcmeError, NotAllowed
 from governance.access.console import actor_of
 from governance.access.models import User
+from knowledge.audience.access import Access, Widening, widening
+from knowledge.audience.grants import with_audience
+from knowledge.audience.models import Collection
+from knowledge.documents.archives import each_document_in, is_archive
 from knowledge.documents.forms import NewVersionForm, UploadForm
 from knowledge.documents.models import Document, DocumentVersion
 from knowledge.documents.naming import clean_path
@@ -23,12 +28,32 @@ from knowledge.documents.services import AudienceChoice, Upload, upload
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one file: taken in (`version`), or refused (`error`). `note` is in words, for people."""
+    """
+    What became of one file: taken in (`version`), or refused (`error`). `note` is in words, for people.
+
+    `let_in` are the people whom the chosen audience would have let see a known document: that waits for a yes.
+    """
 
     filename: str
     note: str = ""
     error: str = ""
     version: DocumentVersion | None = None
+    let_in: Widening | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What was said about the uploaded files."""
+
+    audience: AudienceChoice
+    collection: Collection | None
+    owner: User
+    title: str
+
+    def lets_in(self, document: Document) -> Widening:
+        """Whom a document that is there already would be shown to as well."""
+        access = self.audience.access(self.collection or document.collection, document.owner_id)
+        return widening(Access.to(document), access)
 
 
 def upload_page(request: HttpRequest, console: ModelAdmin[Document]) -> HttpResponse:
@@ -40,9 +65,12 @@ def upload_page(request: HttpRequest, console: ModelAdmin[Document]) -> HttpResp
     if request.method == "POST" and form.is_valid():
         outcomes = take_in(
             form.cleaned_data["uploads"],
-            audience=form.chosen_audience(),
-            owner=form.cleaned_data["owner"] or actor_of(request),
-            title=form.cleaned_data["title"],
+            Wanted(
+                audience=form.chosen_audience(),
+                collection=form.cleaned_data["collection"],
+                owner=form.cleaned_data["owner"] or actor_of(request),
+                title=form.cleaned_data["title"],
+            ),
             actor=actor_of(request),
             may_change=console.has_change_permission(request),
         )
@@ -93,29 +121,46 @@ def page(
     return TemplateResponse(request, template, {**shell, **context})
 
 
-def take_in(
-    files: Iterable[UploadedFile[Any]],
-    *,
-    audience: AudienceChoice,
-    owner: User,
-    title: str,
-    actor: User,
-    may_change: bool,
-) -> list[Outcome]:
-    """Upload each file by itself: one that is refused does not stop the others."""
-    outcomes = []
+def take_in(files: Iterable[UploadedFile[Any]], wanted: Wanted, *, actor: User, may_change: bool) -> list[Outcome]:
+    """Upload each file by itself, and each of those in a zip: one that is refused does not stop the others."""
+    take = partial(take_in_one, wanted=wanted, actor=actor, may_change=may_change)
+    outcomes: list[Outcome] = []
     for file in files:
-        name = file.name or "document"
+        name, stream = file.name or "document", as_stream(file)
         try:
-            before = Document.objects.prefetch_related("groups").filter(path=clean_path(name)).first()
-            if before and not may_change:
-                raise NotAllowed("There is a document of this name, and your account may not change it.")
-            taken = upload(file=as_stream(file), path=name, audience=audience, owner=owner, title=title, actor=actor)
+            if is_archive(stream, name):
+                outcomes += (of_member(path, found) for path, found in each_document_in(stream, name, take))
+            else:
+                outcomes.append(take(stream, name))
         except AskAcmeError as error:
             outcomes.append(Outcome(name, error=str(error)))
-        else:
-            outcomes.append(Outcome(name, note=note_on(taken, before), version=taken.version))
     return outcomes
+
+
+def of_member(path: str, found: Outcome | AskAcmeError) -> Outcome:
+    return Outcome(path, error=str(found)) if isinstance(found, AskAcmeError) else found
+
+
+def take_in_one(file: IO[bytes], name: str, wanted: Wanted, *, actor: User, may_change: bool) -> Outcome:
+    """
+    Upload the file; more people than before do not get to see a document by this.
+
+    Raises what `upload` raises, and NotAllowed where there is a document that the person may not change.
+    """
+    before = with_audience().filter(path=clean_path(name)).first()
+    if before and not may_change:
+        raise NotAllowed("There is a document of this name, and your account may not change it.")
+    let_in = wanted.lets_in(before) if before else None
+    taken = upload(
+        file=file,
+        path=name,
+        audience=None if let_in and let_in.count else wanted.audience,
+        owner=wanted.owner,
+        title=wanted.title,
+        actor=actor,
+        collection=wanted.collection,
+    )
+    return Outcome(name, note=note_on(taken, before), version=taken.version, let_in=let_in)
 
 
 def note_on(taken: Upload, before: Document | None) -> str:
@@ -131,9 +176,8 @@ def note_on(taken: Upload, before: Document | None) -> str:
 
 def next_version(document: Document, file: UploadedFile[Any], actor: User) -> Upload | str:
     """The upload, or why it was refused."""
-    audience = AudienceChoice(document.for_everyone, tuple(document.groups.all()))
     try:
-        return upload(file=as_stream(file), path=document.path, audience=audience, owner=document.owner, actor=actor)
+        return upload(file=as_stream(file), path=document.path, audience=None, owner=document.owner, actor=actor)
     except AskAcmeError as error:
         return str(error)
 

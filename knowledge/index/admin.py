@@ -84,6 +84,7 @@ class SearchIndexAdmin(ReadOnlyAdmin[SearchIndex]):
             "opts": self.opts,
             "rows": rows,
             "is_working": any(row.index.state in {"building", "dropped"} and not row.index.error for row in rows),
+            "comparable": [row.index for row in rows if row.index.state in {"live", "standby"}],
             "may_act": self.has_act_permission(request),
             "models": [DEFAULT_MODEL, *settings.ASKACME.embedding_models],
             "max_tokens": embedder().max_tokens,

@@ -10,9 +10,11 @@ from pgvector import HalfVector
 from governance.gateway.types import Vectors
 from knowledge.audience.grants import settled_grants
 from knowledge.documents.models import Document, DocumentVersion
+from knowledge.index.edits import EditedDraft
 from knowledge.index.embed import Embedded
 from knowledge.index.models import Block, Chunk, SearchIndex, Vector
 from knowledge.index.vocabulary import add_words, take_words
+from knowledge.ingest.chunk import ChunkDraft
 
 CHUNKS = """
 INSERT INTO knowledge_chunk (
@@ -32,7 +34,7 @@ BLOCKS = """
 INSERT INTO knowledge_block (index_id, version_id, centroid)
 SELECT %s, %s, centroid::halfvec FROM unnest(%s::text[]) AS centroid RETURNING id
 """
-BLOCK_SIZE = 16
+BLOCK_SIZE = 32
 VECTORS = """
 COPY knowledge_vector (index_id, document_id, version_id, block_id, chunk_id, content_hash, grants, embedding, words)
 FROM STDIN (FORMAT BINARY)
@@ -50,6 +52,26 @@ def store(version: DocumentVersion, document: Document, index: SearchIndex, embe
     hashes = [item.content_hash for item in embedded]
     Vector.objects.filter(document=document, index=index, chunk=None, content_hash__in=hashes).delete()
     add_words(version.pk, index)
+
+
+def stored(version: DocumentVersion, index: SearchIndex) -> list[Embedded]:
+    """What the index holds of a version, as it was stored."""
+    chunks = Chunk.objects.filter(version=version, index=index).select_related("vector").order_by("ordinal")
+    return [embedded_of(chunk, version) for chunk in chunks]
+
+
+def embedded_of(chunk: Chunk, version: DocumentVersion) -> Embedded:
+    draft = ChunkDraft(chunk.ordinal, chunk.heading, chunk.text, chunk.start, chunk.end, chunk.page, chunk.tokens)
+    vector: Vector | None = getattr(chunk, "vector", None)
+    return Embedded(
+        edited=EditedDraft(draft, chunk.corrected, chunk.disabled),
+        title=version.title,
+        heading=chunk.heading,
+        context=chunk.context,
+        content_hash=bytes(vector.content_hash) if vector else b"",
+        vector=np.array(vector.embedding, dtype=np.float32) if vector else None,
+        words=bytes(vector.words) if vector else b"",
+    )
 
 
 def retire(document: Document, index: SearchIndex) -> None:

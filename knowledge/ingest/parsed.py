@@ -24,7 +24,8 @@ class ParsedDocument:
 
     `text[block.start:block.end]` is exactly the block; blocks are in order and never overlap; what lies between them
     is white space. The text is NFC, without control characters other than line breaks and tabs. `ocr_pages` are the
-    pages whose text was recognised in a picture: it may be wrong where a letter was hard to read.
+    pages whose text was recognised in a picture: it may be wrong where a letter was hard to read. `hidden` is what the
+    file holds and a reader of it can't see: it is no part of the text, and there for the health card only.
     """
 
     title: str
@@ -34,7 +35,10 @@ class ParsedDocument:
     page_count: int | None = None
     empty_pages: tuple[int, ...] = ()
     ocr_pages: tuple[int, ...] = ()
+    table_count: int = 0
+    hidden: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         # The sandbox hands a document over in JSON, which knows lists only.
         object.__setattr__(self, "ocr_pages", tuple(self.ocr_pages))
+        object.__setattr__(self, "hidden", tuple(self.hidden))

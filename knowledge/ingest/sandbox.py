@@ -3,8 +3,9 @@ Parsing in a process of its own: a file that loops, crashes or eats memory takes
 
 The caller may have threads, and models in memory, so it is never forked. It starts one small server (this module,
 with the parsers loaded, nothing of Django) and hands it one end of a socket per file. For each the server forks a
-warden, and the warden a worker with limits; the worker answers in JSON, and the warden adds how it died if it did. The
-server lives in a session of its own, and ends itself and all below when the caller's end of its control socket closes.
+warden, and the warden a worker with limits; the worker answers in JSON, and the warden adds how it died if it did.
+When the caller closes its end of the socket, or dies, the warden kills the worker and what that had started at once.
+The server lives in a session of its own, and ends when the caller's end of its control socket closes.
 """
 
 import atexit
@@ -22,22 +23,24 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
-from dataclasses import astuple
+from dataclasses import astuple, fields, is_dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, get_args, get_origin, get_type_hints
 
 from askacme.lib import errors
 from askacme.lib.errors import AskAcmeError, FileTooComplex, ServiceUnavailable, UnreadableFile
-from knowledge.ingest.parsed import Block, ParsedDocument
+from knowledge.ingest import progress
+from knowledge.ingest.parsed import ParsedDocument
 
 logger = logging.getLogger(__name__)
 
 PARSE_FILE = "knowledge.ingest.parse:parse_file"
 MEMORY_BYTES = 1 << 30
-BEAT_S = 3.0
+BEAT_S = 1.0
 GRACE_S = 10.0  # what the worker's own alarm is given before the caller stops listening
 MAX_REPLY_BYTES = 400_000_000
+_PROGRESS = b"progress "
 _START = "import sys; sys.path[:] = sys.argv[2:]; from knowledge.ingest.sandbox import serve; serve(int(sys.argv[1]))"
 
 _TOO_MUCH_MEMORY = (
@@ -53,14 +56,14 @@ def parse_safely(
     timeout_s: float = 120.0,
     memory_bytes: int = MEMORY_BYTES,
     parse: str = PARSE_FILE,
-    beat: Callable[[], None] = lambda: None,
+    beat: Callable[[float], None] = lambda _share: None,
 ) -> ParsedDocument:
     """
     Parse a file in a process of its own, within limits of time and memory.
 
     Raises what the parser raises, and FileTooComplex or UnreadableFile when its process is stopped or dies. Safe to
-    call from many threads. `parse` names the function to call, as `module:function`. `beat` is called every few
-    seconds of waiting; what it raises ends the parsing.
+    call from many threads. `parse` names the function to call, as `module:function`. `beat` is called every second of
+    waiting with the share that is done, 0 where the parser doesn't say; what it raises ends the parsing at once.
     """
     request = {
         "path": os.fspath(path),
@@ -77,38 +80,47 @@ def parse_safely(
     raise ServiceUnavailable("The process that reads files could not be started. The log says why; try again later.")
 
 
-def _ask(request: dict[str, Any], timeout_s: float, beat: Callable[[], None]) -> bytes | None:
-    """The worker's and the warden's words, one JSON object a line; None when there was no server to ask."""
+def _ask(request: dict[str, Any], timeout_s: float, beat: Callable[[float], None]) -> bytes | None:
+    """The worker's and the warden's last words, one JSON object a line; None when there was no server to ask."""
     ours, theirs = socket.socketpair()
     with ours:
         with theirs:
             if not _server.take(theirs):
                 return None
         deadline = time.monotonic() + timeout_s + GRACE_S
-        received: list[bytes] = []
-        size = 0
         try:
             ours.sendall(json.dumps(request).encode() + b"\n")
-            while True:
-                if not _readable(ours, deadline):
-                    beat()
-                    continue
-                piece = ours.recv(1 << 20)
-                if not piece:
-                    break
-                received.append(piece)
-                size += len(piece)
-                if size > MAX_REPLY_BYTES:
-                    raise FileTooComplex(_TOO_MUCH_MEMORY)
+            reply = _listen(ours, deadline, beat)
         except TimeoutError:
             raise FileTooComplex(_too_slow(timeout_s)) from None
         except (BrokenPipeError, ConnectionResetError):
             return None
-    return b"".join(received) or None
+    return reply or None
+
+
+def _listen(connection: socket.socket, deadline: float, beat: Callable[[float], None]) -> bytes:
+    """All that comes until the other end closes, without what is said about progress: `beat` is told that."""
+    share, beaten_at = 0.0, time.monotonic()
+    received = bytearray()
+    while True:
+        if time.monotonic() - beaten_at >= BEAT_S:
+            beat(share)
+            beaten_at = time.monotonic()
+        if not _readable(connection, deadline):
+            continue
+        piece = connection.recv(1 << 20)
+        if not piece:
+            return bytes(received)
+        received += piece
+        if len(received) > MAX_REPLY_BYTES:
+            raise FileTooComplex(_TOO_MUCH_MEMORY)
+        while received.startswith(_PROGRESS) and (end := received.find(b"\n")) >= 0:
+            share = float(received[len(_PROGRESS) : end])
+            del received[: end + 1]
 
 
 def _readable(connection: socket.socket, deadline: float) -> bool:
-    """Whether there is something to read now; False every few seconds. Raises TimeoutError at the deadline."""
+    """Whether there is something to read now; False after a second. Raises TimeoutError at the deadline."""
     left_s = deadline - time.monotonic()
     if left_s <= 0:
         raise TimeoutError
@@ -121,8 +133,7 @@ def _parsed(reply: bytes, filename: str, timeout_s: float) -> ParsedDocument:
         with contextlib.suppress(ValueError):  # cut off by the worker's death, of which the next line tells
             answer |= json.loads(line)
     if "text" in answer:
-        blocks = tuple(Block(*block) for block in answer.pop("blocks"))
-        return ParsedDocument(**{**answer, "blocks": blocks, "empty_pages": tuple(answer["empty_pages"])})
+        return ParsedDocument(**{name: _from_json(value, _FIELDS[name]) for name, value in answer.items()})
     if "error" in answer:
         if "traceback" in answer:
             logger.error("Reading %s failed:\n%s", filename, answer["traceback"])
@@ -132,6 +143,17 @@ def _parsed(reply: bytes, filename: str, timeout_s: float) -> ParsedDocument:
     if died in {signal.SIGALRM, signal.SIGXCPU}:
         raise FileTooComplex(_too_slow(timeout_s))
     raise FileTooComplex(_TOO_MUCH_MEMORY) if died == signal.SIGKILL else UnreadableFile(_CRASHED)
+
+
+_FIELDS = get_type_hints(ParsedDocument)
+
+
+def _from_json(value: Any, kind: Any) -> Any:
+    """JSON knows lists only: tuples, and the dataclasses in them, are made again."""
+    if get_origin(kind) is not tuple:
+        return value
+    row: type[Any] = get_args(kind)[0]
+    return tuple(row(*item) for item in value) if is_dataclass(row) else tuple(value)
 
 
 def _error_class(name: str) -> type[AskAcmeError]:
@@ -209,7 +231,7 @@ def serve(control_fd: int) -> NoReturn:
     while True:
         message, descriptors, _, _ = socket.recv_fds(control, 1, 1)
         if not message:
-            os.killpg(0, signal.SIGKILL)
+            os._exit(0)  # the wardens see for themselves whether their caller is gone
         for descriptor in descriptors:
             if os.fork() == 0:
                 control.close()
@@ -218,12 +240,28 @@ def serve(control_fd: int) -> NoReturn:
 
 
 def _guard(descriptor: int) -> NoReturn:
-    """The warden: start the worker, and tell how it died if it didn't end by itself."""
+    """
+    The warden: start the worker, and tell how it died if it didn't end by itself.
+
+    It kills the worker, with the programs that it runs, when nobody listens any more.
+    """
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     connection = socket.socket(fileno=descriptor)
+    alive, held_by_worker = os.pipe()  # its end tells of the worker's
     worker = os.fork()
     if worker == 0:
+        os.setpgid(0, 0)
+        os.close(alive)
         _work(connection)
+    with contextlib.suppress(PermissionError, ProcessLookupError):  # it has done so itself
+        os.setpgid(worker, worker)
+    os.close(held_by_worker)
+    ends = select.poll()
+    ends.register(alive, 0)
+    ends.register(connection, 0)  # only that it was closed: what is said is for the worker
+    ends.poll()
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(worker, signal.SIGKILL)  # of a worker that has ended: what it started, if that still runs
     _, status = os.waitpid(worker, 0)
     if os.WIFSIGNALED(status):
         _send(connection, {"died": os.WTERMSIG(status)}, before=b"\n")
@@ -235,6 +273,7 @@ def _work(connection: socket.socket) -> NoReturn:
     with connection.makefile("rb") as file:
         request = json.loads(file.readline())
     _limit(request["timeout_s"], request["memory_bytes"])
+    progress.listen(lambda share: _write(connection, _PROGRESS + b"%.4f\n" % share))
     try:
         answer = _answer(request)
     except MemoryError:
@@ -251,8 +290,7 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
     module, _, function = request["parse"].partition(":")
     try:
         parsed = getattr(import_module(module), function)(Path(request["path"]), request["filename"])
-        fields = {name: getattr(parsed, name) for name in ParsedDocument.__dataclass_fields__}
-        return {**fields, "blocks": [astuple(block) for block in parsed.blocks]}
+        return {field.name: getattr(parsed, field.name) for field in fields(ParsedDocument)}
     except AskAcmeError as error:
         return {"error": type(error).__name__, "message": str(error)}
     except RecursionError:
@@ -273,5 +311,9 @@ def _limit(timeout_s: float, memory_bytes: int) -> None:
 
 
 def _send(connection: socket.socket, message: dict[str, Any], before: bytes = b"") -> None:
+    _write(connection, before + json.dumps(message, default=astuple).encode() + b"\n")
+
+
+def _write(connection: socket.socket, words: bytes) -> None:
     with contextlib.suppress(OSError):  # the caller may have stopped listening
-        connection.sendall(before + json.dumps(message).encode() + b"\n")
+        connection.sendall(words)

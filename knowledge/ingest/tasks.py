@@ -1,26 +1,25 @@
 """Celery's side of ingestion."""
 
-import logging
-
 from celery import shared_task
 
-from knowledge.documents.models import DocumentVersion
-from knowledge.ingest.queue import enqueue
-
-logger = logging.getLogger(__name__)
+from knowledge.ingest.queue import nudge, nudge_if_idle, worker_was_here
+from knowledge.ingest.turns import due
 
 
-@shared_task(name="knowledge.ingest.tasks.ingest_version")
-def ingest_version(version_id: int) -> None:
-    from knowledge.ingest.run import ingest
+@shared_task(name="knowledge.ingest.tasks.read_next_version")
+def read_next_version() -> None:
+    """Read what is next in line, and pass the message on while more waits."""
+    from knowledge.ingest.run import read_next
 
-    ingest(version_id)
+    if read_next() and due().exists():
+        nudge()
 
 
 @shared_task(name="knowledge.ingest.tasks.resume_stalled")
 def resume_stalled() -> None:
-    """Queue again what a dead worker or a lost message left behind."""
-    for version in DocumentVersion.objects.stalled():
-        if version.back_to_queue():
-            logger.warning("%s showed no sign of life: queued again", version)
-            enqueue(version.pk)
+    """The sweep: free what a dead worker left, and wake workers for lost messages and retries that are due."""
+    from knowledge.ingest.run import free_abandoned
+
+    worker_was_here()
+    free_abandoned()
+    nudge_if_idle()

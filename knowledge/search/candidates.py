@@ -20,22 +20,22 @@ from knowledge.index.models import SearchIndex
 from knowledge.search.reach import Reach
 from knowledge.search.terms import Term
 
-BY_MEANING = 100
-BY_WORDS = 60
-BLOCKS = 400
-"""Blocks whose chunks are compared one by one: some 6,000 chunks."""
+BY_MEANING = 64
+BY_WORDS = 32
+BLOCKS = 150
+"""Blocks whose chunks are compared one by one: some 5,000 chunks."""
 
 HEADER_BYTES = 4
 """What PostgreSQL sends before a halfvec's numbers."""
 
-MOST_MATCHES = 1_000
+MOST_MATCHES = 600
 """Chunks with rare words that are ranked at most: the commonest words are left out until so few are left."""
 
 # Vectors have length 1, so the inner product is the cosine, and quicker. The plus keeps the planner from the HNSW
 # index, whose nearest chunks would nearly all be filtered away.
 NEAR = """
     SELECT vector.chunk_id AS id FROM knowledge_vector AS vector
-    WHERE vector.version_id = ANY(%(versions)s) AND vector.index_id = {index} AND vector.chunk_id IS NOT NULL
+    WHERE vector.version_id = ANY(%(versions)s::bigint[]) AND vector.index_id = {index} AND vector.chunk_id IS NOT NULL
     ORDER BY (vector.embedding::halfvec({dimension}) <#> %(vector)s::halfvec({dimension})) + 0
     LIMIT %(by_meaning)s
 """
@@ -43,7 +43,7 @@ BLOCKWISE = """
     SELECT vector.chunk_id AS id FROM knowledge_vector AS vector
     WHERE vector.block_id = ANY(ARRAY(
         SELECT block.id FROM knowledge_block AS block
-        WHERE block.version_id = ANY(%(versions)s) AND block.index_id = {index}
+        WHERE block.version_id = ANY(%(versions)s::bigint[]) AND block.index_id = {index}
         ORDER BY block.centroid::halfvec({dimension}) <#> %(vector)s::halfvec({dimension})
         LIMIT %(blocks)s
     )) AND vector.chunk_id IS NOT NULL
@@ -56,7 +56,7 @@ FAR = """
     ORDER BY vector.embedding::halfvec({dimension}) <#> %(vector)s::halfvec({dimension})
     LIMIT %(by_meaning)s
 """
-NAMED = "chunk.version_id + 0 = ANY(%(versions)s)"  # the plus: rare words narrow down better than versions
+NAMED = "chunk.version_id + 0 = ANY(%(versions)s::bigint[])"  # the plus: rare words narrow down better than versions
 GRANTED = """EXISTS (
     SELECT FROM knowledge_vector AS seen WHERE seen.chunk_id = chunk.id AND seen.grants && %(grants)s::int[]
 )"""
@@ -131,7 +131,7 @@ def candidates(
         "queries": [term.query for term in terms],
         "rarities": [term.rarity for term in terms],
         "rare": rare_words(terms),
-        "versions": list(reach.versions or ()),
+        "versions": "{" + ",".join(map(str, reach.versions or ())) + "}",  # thousands: a list is slow to write out
         "grants": audience.grants,
         "by_meaning": BY_MEANING,
         "by_words": BY_WORDS,

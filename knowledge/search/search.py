@@ -7,6 +7,8 @@ terms → reach → candidates → held against the documents → rescored → (
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
+from typing import NamedTuple
 
 import numpy as np
 from django.utils import timezone
@@ -146,12 +148,48 @@ def shares_of(terms: Terms, found: Sequence[Candidate]) -> list[float]:
     ]
 
 
-def visible_documents(found: Sequence[Candidate], audience: Audience) -> dict[int, Document]:
-    """By current version: the documents that the audience may see, as they are now, whatever the index says."""
-    current = {candidate.version_id for candidate in found}
-    documents = Document.objects.visible_to(audience).filter(current__in=current)
-    light = documents.select_related("owner", "current").defer("current__text", "current__blocks")
-    return {document.current_id: document for document in light if document.current_id is not None}
+class Visible(NamedTuple):
+    """A document of the candidates that the audience may see, with what people are told of it."""
+
+    version_id: int
+    version: int
+    document_id: int
+    title: str
+    path: str
+    valid_from: date | None
+    valid_until: date | None
+    review_on: date | None
+    superseded_by_id: int | None
+    owner_name: str | None
+    owner_email: str | None
+    owner_is_active: bool | None
+
+    @property
+    def document(self) -> Document:
+        """As far as its validity goes."""
+        return Document(
+            pk=self.document_id,
+            valid_from=self.valid_from,
+            valid_until=self.valid_until,
+            review_on=self.review_on,
+            superseded_by_id=self.superseded_by_id,
+        )
+
+    @property
+    def owner(self) -> str:
+        """Whom to ask, as `Document.contact` says it."""
+        if not self.owner_is_active:
+            return ""
+        return f"{self.owner_name} ({self.owner_email})" if self.owner_name else f"{self.owner_email}"
+
+
+def visible_documents(found: Sequence[Candidate], audience: Audience) -> dict[int, Visible]:
+    """By version in use: the documents that the audience may see, as they are now, whatever the index says."""
+    used = Document.objects.visible_to(audience).filter(current__in={candidate.version_id for candidate in found})
+    document = ("current_id", "current__number", "pk", "title", "path")
+    dates = ("valid_from", "valid_until", "review_on", "superseded_by_id")
+    owner = ("owner__name", "owner__email", "owner__is_active")
+    return {row[0]: Visible(*row) for row in used.order_by().values_list(*document, *dates, *owner)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,11 +206,12 @@ class Ranked:
 
 
 def ranking(
-    found: Sequence[Candidate], rescored: Rescored, shares: Sequence[float], documents: Mapping[int, Document]
+    found: Sequence[Candidate], rescored: Rescored, shares: Sequence[float], documents: Mapping[int, Visible]
 ) -> list[Ranked]:
     """Best first, ties in a fixed order; what does not apply today a little further down."""
     today = timezone.localdate()
-    in_force = [documents[candidate.version_id].is_in_force(today) for candidate in found]
+    holds = {version_id: seen.document.is_in_force(today) for version_id, seen in documents.items()}
+    in_force = [holds[candidate.version_id] for candidate in found]
     scores = rescored.scores * np.where(in_force, 1, OUT_OF_FORCE).astype(np.float32)
     order = spread(scores, [candidate.version_id for candidate in found])
     return [Ranked(found[place], float(scores[place]), shares[place], int(rescored.anchors[place])) for place in order]
@@ -209,18 +248,18 @@ def says_the_same(one: Candidate, other: Candidate) -> bool:
 
 
 def hits_of(
-    ranked: Sequence[Ranked], terms: Terms, documents: Mapping[int, Document], audience: Audience, top: int
+    ranked: Sequence[Ranked], terms: Terms, documents: Mapping[int, Visible], audience: Audience, top: int
 ) -> list[Hit]:
     """The best passages as people get them, neighbours joined."""
     of_chunk = {one.candidate.chunk_id: one for one in ranked}
-    today = timezone.localdate()
+    passages = join_neighbours([one.candidate for one in ranked])[:top]
     warnings: dict[int, str] = {}
     hits: list[Hit] = []
-    for rank, passage in enumerate(join_neighbours([one.candidate for one in ranked])[:top], 1):
+    for rank, passage in enumerate(passages, 1):
         best = passage.best
-        document = documents[best.version_id]
-        if document.pk not in warnings:
-            warnings[document.pk] = warning_of(document, audience, today)
+        seen = documents[best.version_id]
+        if seen.document_id not in warnings:
+            warnings[seen.document_id] = warning_of(seen.document, audience, timezone.localdate())
         matched = [term.word for term, found in zip(terms.terms, best.word_ranks, strict=True) if found]
         hits.append(
             Hit(
@@ -237,12 +276,12 @@ def hits_of(
                 page=passage.page,
                 sentence=sentence_of(of_chunk[best.chunk_id], passage),
                 version_id=best.version_id,
-                version=document.current.number if document.current else 0,
-                document_id=document.pk,
-                document=document.title,
-                path=document.path,
-                owner=document.contact,
-                warning=warnings[document.pk],
+                version=seen.version,
+                document_id=seen.document_id,
+                document=seen.title,
+                path=seen.path,
+                owner=seen.owner,
+                warning=warnings[seen.document_id],
             )
         )
     return hits

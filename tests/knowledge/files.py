@@ -23,6 +23,7 @@ from reportlab.lib.styles import getSampleStyleSheet
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable, SimpleDocTemplate
 
+from knowledge.ingest import progress
 from knowledge.ingest.parsed import ParsedDocument
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 64
@@ -256,3 +257,20 @@ def chatter(path: Path, filename: str) -> ParsedDocument:
     os.write(1, b"noise")
     main = sys.modules["__main__"]
     return ParsedDocument(str(getattr(main, "__file__", None)), "text/plain", "fine", ())
+
+
+def run_a_program(path: Path, filename: str) -> ParsedDocument:
+    """Never ends, nor does the program that it runs; their process ids are left beside the file."""
+    import os
+    import subprocess
+
+    program = subprocess.Popen(["sleep", "60"])
+    path.with_name(f"{path.name}.pids").write_text(f"{os.getpid()} {program.pid}\n")
+    return loop(path, filename)
+
+
+def say_how_far(path: Path, filename: str) -> ParsedDocument:
+    progress.done(0.5)
+    time.sleep(0.3)
+    progress.done(1.0)
+    return ParsedDocument("Half way", "text/plain", "fine", ())

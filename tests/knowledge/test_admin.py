@@ -158,7 +158,7 @@ def test_the_list_costs_the_same_for_many_documents(
     for n in range(8):
         upload_text(f"# {n}", path=f"{n}.md", groups=(team,), owner=ana)
     console.get(LIST)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         console.get(LIST)
 
 
@@ -272,7 +272,7 @@ def test_the_overview_counts_documents(console: Client) -> None:
     upload_text()
     failed_version()
     figures = {figure.name: figure.value for figure in console.get("/admin/").context["figures"]}
-    assert figures == {"Ready": "0", "In progress": "0", "Failed": "1"}
+    assert figures == {"Ready": "0", "In progress": "0", "Failed": "1", "Due for review": "0"}
 
 
 def test_the_sidebar_shows_what_the_person_may_open(console: Client) -> None:

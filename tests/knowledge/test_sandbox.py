@@ -5,9 +5,11 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import psutil
 import pytest
 
 from askacme.lib.errors import EmptyFile, FileTooComplex, UnreadableFile
+from knowledge.ingest import sandbox
 from knowledge.ingest.parse import parse_file
 from knowledge.ingest.sandbox import parse_safely
 from tests.knowledge.files import make_pdf, write
@@ -113,6 +115,52 @@ def test_a_killed_server_is_started_again(policy: Path) -> None:
     assert done.stdout == "Leave\n"
 
 
+class Enough(Exception):
+    pass
+
+
+def test_the_caller_is_asked_all_the_while_whether_to_go_on(policy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sandbox, "BEAT_S", 0.01)
+    beats: list[float] = []
+
+    def beat(share: float) -> None:
+        beats.append(share)
+        if len(beats) == 3:
+            raise Enough
+
+    with pytest.raises(Enough):
+        parse_safely(policy, "policy.md", parse=f"{MISBEHAVING}:loop", beat=beat)
+    assert beats == [0.0, 0.0, 0.0]
+
+
+def test_when_the_caller_gives_up_the_parser_and_its_programs_are_killed_at_once(
+    tmp_path: Path, policy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sandbox, "BEAT_S", 0.05)
+    pids = tmp_path / "policy.md.pids"
+
+    def beat(_share: float) -> None:
+        if pids.exists() and pids.read_text().endswith("\n"):
+            raise Enough
+
+    with pytest.raises(Enough):
+        parse_safely(policy, "policy.md", parse=f"{MISBEHAVING}:run_a_program", beat=beat)
+    left = [int(pid) for pid in pids.read_text().split()]
+    deadline = time.monotonic() + 5
+    while not all(map(_ended, left)) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert len(left) == 2
+    assert all(map(_ended, left))
+
+
+def test_a_parser_can_say_how_far_it_is(policy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sandbox, "BEAT_S", 0.05)
+    shares: list[float] = []
+    parsed = parse_safely(policy, "policy.md", parse=f"{MISBEHAVING}:say_how_far", beat=shares.append)
+    assert parsed.text == "fine"
+    assert 0.5 in shares
+
+
 def _seconds(path: Path) -> float:
     began = time.monotonic()
     parse_safely(path, "policy.md")
@@ -121,8 +169,15 @@ def _seconds(path: Path) -> float:
 
 def _session_lives(session: int) -> bool:
     """Whether any process of the server's session, its wardens and workers included, is still there."""
+    return any(_session_of(process.pid) == session for process in psutil.process_iter())
+
+
+def _session_of(pid: int) -> int:
     try:
-        os.killpg(session, 0)
+        return os.getsid(pid)
     except ProcessLookupError:
-        return False
-    return True
+        return -1
+
+
+def _ended(pid: int) -> bool:
+    return not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE

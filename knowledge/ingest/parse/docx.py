@@ -16,6 +16,7 @@ from askacme.lib.errors import UnreadableFile
 from knowledge.ingest.parse.archive import check_archive
 from knowledge.ingest.parse.kind import WORD
 from knowledge.ingest.parse.titles import first_heading, pick_title, unless_junk
+from knowledge.ingest.parse.word_hidden import is_hidden
 from knowledge.ingest.parse.word_styles import Numbering, Styles
 from knowledge.ingest.parse.writer import TextWriter
 from knowledge.ingest.parsed import ParsedDocument
@@ -65,11 +66,18 @@ class _Body:
                 self._table(element)
 
     def _paragraph(self, paragraph: Any) -> None:
-        text = text_of(paragraph)
+        text = self._shown(paragraph)
         if text.strip():
             self._write(paragraph, text)
         for box in _text_boxes(paragraph):
             self.read(box)
+
+    def _shown(self, paragraph: Any) -> str:
+        """The paragraph's text; what of it can't be seen is hidden."""
+        hidden: list[str] = []
+        text = text_of(paragraph, self._styles, hidden)
+        self._writer.hide("".join(hidden))
+        return text
 
     def _write(self, paragraph: Any, text: str) -> None:
         style = self._styles.of(paragraph)
@@ -103,16 +111,24 @@ class _Body:
                 for cell in _cells(row):
                     self.read(cell)
             return
+        self._writer.begin_table()
         for row in rows:
-            self._writer.row(_cell_text(cell) for cell in _cells(row))
+            self._writer.row(" ".join(map(self._shown, _paragraphs(cell))) for cell in _cells(row))
 
 
-def text_of(paragraph: Any) -> str:
-    """What the paragraph shows: runs, links, fields' results and insertions; no deletions, no field codes."""
+def text_of(paragraph: Any, styles: Styles, hidden: list[str]) -> str:
+    """
+    What the paragraph shows: runs, links, fields' results and insertions; no deletions, no field codes.
+
+    The texts of runs that can't be seen are added to `hidden`.
+    """
     parts: list[str] = []
     walk = etree.iterwalk(paragraph, events=("start",))
     for _, element in walk:
-        if element.tag in _UNSEEN or element.tag in {_FALLBACK, _TEXT_BOX}:
+        if element.tag == f"{_W}r" and is_hidden(element, styles):
+            hidden += [text.text or "" for text in element.iterchildren(f"{_W}t")]
+            walk.skip_subtree()
+        elif element.tag in _UNSEEN or element.tag in {_FALLBACK, _TEXT_BOX}:
             walk.skip_subtree()
         elif element.tag == f"{_W}t":
             parts.append(element.text or "")
@@ -153,6 +169,5 @@ def _cells(row: Any) -> Iterator[Any]:
                 yield cell
 
 
-def _cell_text(cell: Any) -> str:
-    shown = (p for p in cell.iter(f"{_W}p") if all(parent.tag != _FALLBACK for parent in p.iterancestors()))
-    return " ".join(map(text_of, shown))
+def _paragraphs(cell: Any) -> Iterator[Any]:
+    return (p for p in cell.iter(f"{_W}p") if all(parent.tag != _FALLBACK for parent in p.iterancestors()))

@@ -9,6 +9,7 @@ from lxml import html as lxml_html
 
 from askacme.lib.errors import FileTooComplex, UnreadableFile
 from knowledge.ingest.parse.decode import decode
+from knowledge.ingest.parse.html_hidden import hidden_words, is_concealed
 from knowledge.ingest.parse.titles import first_heading, pick_title
 from knowledge.ingest.parse.writer import TextWriter
 from knowledge.ingest.parsed import ParsedDocument
@@ -20,7 +21,6 @@ _UNSEEN = frozenset(
     """.split()  # noqa: SIM905 - as a list of quoted words it fills the page
 )
 _LANDMARKS = frozenset({"navigation", "banner", "contentinfo", "search", "dialog"})
-_HIDING_STYLE = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 _BLOCKS = frozenset(
     """
     address article aside blockquote body caption center dd details div dl dt fieldset figcaption figure form header hr
@@ -83,7 +83,10 @@ class _Page:
     def _begin(self, element: Any) -> bool:
         """Open an element; whether its inside has been dealt with."""
         tag = element.tag
-        if not isinstance(tag, str) or is_unseen(element):
+        if not isinstance(tag, str) or is_furniture(element):
+            return True
+        if is_concealed(element):
+            self._writer.hide(hidden_words(element))
             return True
         if tag in _BLOCKS:
             self._break()
@@ -104,20 +107,32 @@ class _Page:
         """Write an element that is a block in itself."""
         if tag in _HEADINGS:
             self._flush()
+            self._hide_inside(element)
             self._writer.heading(inline_text(element), _HEADINGS[tag])
         elif tag == "pre":
             self._flush()
             self._writer.code("".join(element.itertext()))
         elif tag == "table" and _is_data(element):
             self._flush()
+            self._hide_inside(element)
+            self._writer.begin_table()
             for row in element.iter("caption", "tr"):
+                if is_concealed(row):
+                    continue
                 if row.tag == "caption":
                     self._writer.paragraph(inline_text(row))
                 else:
-                    self._writer.row(inline_text(cell) for cell in row.iterchildren("td", "th"))
+                    self._writer.row(inline_text(cell) for cell in _cells(row))
         else:
             return False
         return True
+
+    def _hide_inside(self, element: Any) -> None:
+        walk = etree.iterwalk(element, events=("start",))
+        for _, inner in walk:
+            if isinstance(inner.tag, str) and is_concealed(inner):
+                self._writer.hide(hidden_words(inner))
+                walk.skip_subtree()
 
     def _open_item(self, element: Any, tag: str) -> None:
         if tag == "dd" and self._term_open and self._inline:
@@ -164,12 +179,10 @@ class _Page:
             self._marker = None
 
 
-def is_unseen(element: Any) -> bool:
-    """Whether a reader of the page wouldn't see this element, or would see it on every page of the site."""
+def is_furniture(element: Any) -> bool:
+    """Whether the element is no part of what the page says: code, controls, and what stands on every page."""
     tag = element.tag
-    if tag in _UNSEEN or element.get("hidden") is not None or element.get("aria-hidden") == "true":
-        return True
-    if element.get("role") in _LANDMARKS or _HIDING_STYLE.search(element.get("style") or ""):
+    if tag in _UNSEEN or element.get("aria-hidden") == "true" or element.get("role") in _LANDMARKS:
         return True
     if tag != "header":
         return False
@@ -183,7 +196,7 @@ def inline_text(element: Any) -> str:
     walk = etree.iterwalk(element, events=("start", "end"))
     for event, inner in walk:
         if event == "start":
-            if not isinstance(inner.tag, str) or (inner.tag != "button" and is_unseen(inner)):
+            if not isinstance(inner.tag, str) or (inner.tag != "button" and is_furniture(inner)) or is_concealed(inner):
                 walk.skip_subtree()
                 continue
             if inner.tag in _BLOCKS or inner.tag == "br":
@@ -192,6 +205,10 @@ def inline_text(element: Any) -> str:
         elif inner is not element:
             parts += (" " if inner.tag in _BLOCKS else "", inner.tail or "")
     return _SPACE.sub(" ", "".join(parts)).strip()
+
+
+def _cells(row: Any) -> list[Any]:
+    return [cell for cell in row.iterchildren("td", "th") if not is_concealed(cell)]
 
 
 def _is_data(table: Any) -> bool:

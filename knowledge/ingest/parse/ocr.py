@@ -20,6 +20,7 @@ from typing import Any
 from lxml import etree
 
 from askacme.lib.errors import FileTooComplex, NoTextFound
+from knowledge.ingest import progress
 from knowledge.ingest.parse.clean import one_line
 from knowledge.ingest.parse.pdf_lines import Line
 
@@ -97,6 +98,7 @@ def read_pages(
             for picture, hocr in zip(pictures, pool.map(recognise, pictures), strict=True):
                 if lines := lines_of(hocr, picture, body_size):
                     found[picture.page] = lines
+            progress.done(min(1.0, (begin + at_once) / len(pages)))
     return found
 
 

@@ -31,12 +31,12 @@ def parse(path: Path, filename: str) -> ParsedDocument:
             raise FileTooComplex(
                 f"This PDF has {count:,} pages; at most {MAX_PAGES:,} can be read. Split it into smaller files."
             )
-        pages = _read_pages(document, count)
+        writer = TextWriter()
+        pages = _read_pages(document, count, writer)
         ocr_pages = _recognise(document, pages)
         title = unless_junk(document.get_metadata_dict().get("Title"))
     finally:
         document.close()
-    writer = TextWriter()
     write_pages(pages, writer)
     empty = tuple(number for number, lines in enumerate(pages, 1) if not lines)
     title = pick_title(filename, title, first_heading(writer, level=1), first_heading(writer))
@@ -54,13 +54,16 @@ def _open(path: Path) -> pdfium.PdfDocument:
         raise UnreadableFile(_DAMAGED) from error
 
 
-def _read_pages(document: pdfium.PdfDocument, count: int) -> list[list[Line]]:
+def _read_pages(document: pdfium.PdfDocument, count: int, writer: TextWriter) -> list[list[Line]]:
     """The lines of each page. A page that can't be read counts as empty, unless that goes for all of them."""
     pages: list[list[Line]] = []
     unreadable = characters = 0
     for index in range(count):
         try:
-            lines = in_reading_order(rows_of(document, index))
+            rows, hidden = rows_of(document, index)
+            lines = in_reading_order(rows)
+            for words in hidden:
+                writer.hide(words)
         except pdfium.PdfiumError:
             unreadable += 1
             lines = []

@@ -7,6 +7,8 @@ from typing import Any
 
 import pypdfium2.raw as pdfium_c
 
+from knowledge.ingest.parse.pdf_hidden import visible_text
+
 WRAPPED_HYPHEN = "\ufffe"  # what PDFium puts for a hyphen at a line's end, having joined the two lines
 _BOLD = re.compile(rb"bold|black|heavy|demi|semibd", re.IGNORECASE)
 _BULLET_ONLY = re.compile(r"(?:[•●○◦▪■□▫❑➢➤✓✔–—*·\uf0b7\uf0a7\uf0d8\uf0fc-]|\(?\w{1,3}[.)])\Z")
@@ -36,9 +38,9 @@ class Line:
 Row = tuple[Line, ...]
 
 
-def rows_of(document: Any, index: int) -> list[Row]:
+def rows_of(document: Any, index: int) -> tuple[list[Row], list[str]]:
     """
-    What stands on the page line by line, in the order of its content, blank lines left out.
+    What stands on the page line by line, in the order of its content, blank lines left out; and what can't be seen.
 
     A row has several parts when wide gaps divide it: cells of a table, or two columns of prose side by side.
     """
@@ -46,7 +48,8 @@ def rows_of(document: Any, index: int) -> list[Row]:
     try:
         text_page = page.get_textpage()
         try:
-            return _Page(text_page, index + 1, page.get_height()).rows()
+            text, hidden = visible_text(page, text_page, text_page.get_text_range())
+            return _Page(text_page, text, index + 1, page.get_height()).rows(), hidden
         finally:
             text_page.close()
     finally:
@@ -56,11 +59,11 @@ def rows_of(document: Any, index: int) -> list[Row]:
 class _Page:
     """PDFium's character boxes, asked for only where a line or a word begins or ends: each call costs a microsecond."""
 
-    def __init__(self, text_page: Any, number: int, height: float) -> None:
+    def __init__(self, text_page: Any, text: str, number: int, height: float) -> None:
         self._raw = text_page
         self._number = number
         self._height = height or 1.0
-        self._text: str = text_page.get_text_range()
+        self._text = text
         self._rect = pdfium_c.FS_RECTF()
         self._matrix = pdfium_c.FS_MATRIX()
         self._name = ctypes.create_string_buffer(256)

@@ -26,6 +26,7 @@ def parse(path: Path, filename: str) -> ParsedDocument:
 
 def write_text(text: str, writer: TextWriter) -> None:
     """Write the blocks of a plain text."""
+    writer.look_behind(text)
     lines = clean(text).split("\n")
     width = wrap_width(lines)
     paragraph: list[str] = []

@@ -1,7 +1,8 @@
 """
 PowerPoint presentations: a slide is a page, its title a heading, and what the speaker says stands below it.
 
-Hidden slides are read like the others. Footers, dates and slide numbers are left out, pictures' descriptions too.
+Hidden slides and notes are read like the rest: whoever opens the file finds them. Shapes that are switched off or
+beside the slide are not. Footers, dates and slide numbers are left out, pictures' descriptions too.
 """
 
 import re
@@ -21,6 +22,7 @@ from knowledge.ingest.parse.cell_format import shown
 from knowledge.ingest.parse.kind import POWERPOINT
 from knowledge.ingest.parse.limits import MAX_PAGES
 from knowledge.ingest.parse.slide_bullets import Bullets
+from knowledge.ingest.parse.slide_hidden import is_off, split_by_size, words_of
 from knowledge.ingest.parse.titles import pick_title, unless_junk
 from knowledge.ingest.parse.writer import TextWriter
 from knowledge.ingest.parsed import ParsedDocument
@@ -57,7 +59,7 @@ def parse(path: Path, filename: str) -> ParsedDocument:
         if count > MAX_PAGES:
             raise FileTooComplex(f"This presentation has {count:,} slides. Split it into smaller files.")
         for number, slide in enumerate(deck.slides, 1):
-            _Slide(writer, slide, number, deck.slide_height or 1).read()
+            _Slide(writer, slide, number, (deck.slide_width or 1, deck.slide_height or 1)).read()
         named = unless_junk(deck.core_properties.title)
     except _BROKEN as error:
         raise UnreadableFile(
@@ -73,19 +75,21 @@ def parse(path: Path, filename: str) -> ParsedDocument:
 
 
 class _Slide:
-    def __init__(self, writer: TextWriter, slide: Any, number: int, height: int) -> None:
+    def __init__(self, writer: TextWriter, slide: Any, number: int, size: tuple[int, int]) -> None:
         self._writer = writer
         self._slide = slide
         self._page = number
-        self._height = height
+        self._width, self._height = size
 
     def read(self) -> None:
         """Write title, shapes and notes."""
         title = self._slide.shapes.title
-        if title is not None:
+        if title is not None and not is_off(title, self._width, self._height):
             self._title(title.text_frame.text)
         for shape in self._in_order(self._slide.shapes):
-            if title is None or shape.shape_id != title.shape_id:
+            if is_off(shape, self._width, self._height):
+                self._writer.hide(words_of(shape))
+            elif title is None or shape.shape_id != title.shape_id:
                 self._shape(shape)
         self._notes()
 
@@ -129,13 +133,16 @@ class _Slide:
         paragraphs = [paragraph for paragraph in shape.text_frame.paragraphs if paragraph.text.strip()]
         role = shape.placeholder_format.type if shape.is_placeholder else None
         for paragraph in paragraphs:
+            text, hidden = split_by_size(paragraph)
+            self._writer.hide(hidden)
             marker = None if role in _PLAIN else bullets.marker(paragraph)
             if marker is None or len(paragraphs) == 1:
-                self._writer.paragraph(paragraph.text, self._page)
+                self._writer.paragraph(text, self._page)
             else:
-                self._writer.item(paragraph.text, marker=marker, depth=paragraph.level + 1, page=self._page)
+                self._writer.item(text, marker=marker, depth=paragraph.level + 1, page=self._page)
 
     def _table(self, table: Any) -> None:
+        self._writer.begin_table()
         for row in table.rows:
             self._writer.row((cell.text for cell in row.cells if not cell.is_spanned), self._page)
 
@@ -146,6 +153,7 @@ class _Slide:
         plot = next(iter(chart.plots), None)
         if plot is None:
             return
+        self._writer.begin_table()
         number_format = chart.element.findtext(".//{*}val//{*}formatCode") or "General"
         series = [(str(each.name or ""), list(each.values)) for each in plot.series]
         for index, category in enumerate(plot.categories):

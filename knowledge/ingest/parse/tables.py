@@ -58,6 +58,7 @@ class TableWriter:
         rows = [_within(row, columns) for row in rows]
         size = _header_size(rows, columns)
         labels = _labels(rows[:size], columns)
+        self._writer.begin_table()
         for row in rows[:size]:
             self._writer.row((cell.text for _, cell in sorted(row.items())))
         for row in rows[size:]:

@@ -38,6 +38,12 @@ class Styles:
             return Style(heading_level=int(level) + 1)
         return style
 
+    def vanishes(self, style_id: str | None) -> bool:
+        """Whether what has this style is hidden."""
+        marks = (element.find(f"{_W}rPr/{_W}vanish") for element in self._chain(style_id))
+        said = next((mark for mark in marks if mark is not None), None)
+        return said is not None and said.get(f"{_W}val") not in {"0", "false", "off"}
+
     def _read(self, style_id: str | None) -> Style:
         chain = self._chain(style_id)
         names = [(_value(element, "name") or "").strip() for element in chain]

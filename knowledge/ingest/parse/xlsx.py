@@ -1,15 +1,16 @@
 """
 Excel workbooks: the sheets that can be seen, with the values that were last calculated.
 
-Hidden sheets are left out: they hold what the author chose not to show, lists behind drop-downs and the like. Hidden
-rows and columns are read, since filters hide them as well.
+Hidden sheets are left out: they hold what the author chose not to show, lists behind drop-downs and the like. What
+they say in whole sentences is kept for the health card, as are sentences in white on white. Hidden rows and columns
+are read, since filters hide them as well.
 """
 
 import re
 import warnings
 import zipfile
 from collections.abc import Iterator
-from itertools import chain, dropwhile
+from itertools import chain, dropwhile, islice
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import ParseError
@@ -31,6 +32,8 @@ from knowledge.ingest.parse.writer import TextWriter
 from knowledge.ingest.parsed import ParsedDocument
 
 _DEFAULT_NAME = re.compile(r"(?:sheet|tabelle|blatt|feuil|hoja|foglio) ?\d*\Z", re.IGNORECASE)
+_SAYS_SOMETHING = 4  # words: less is a list's entry or a table's head
+_HIDDEN_ROWS = 1_000
 _MAX_POSITIONS = 20_000_000  # cells passed over, the empty ones included
 _BROKEN = (
     InvalidFileException,
@@ -68,7 +71,10 @@ def parse(path: Path, filename: str) -> ParsedDocument:
 
 def _write_sheets(book: Any, merges: dict[str, Merges], writer: TextWriter) -> None:
     sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
-    reader = _Reader()
+    reader = _Reader(writer)
+    for sheet in book.worksheets:
+        if sheet.sheet_state != "visible":
+            reader.look_into(sheet)
     for sheet in sheets:
         rows = dropwhile(lambda row: not row, reader.rows(sheet, merges.get(sheet.title, {})))
         first = next(rows, None)
@@ -83,9 +89,10 @@ def _write_sheets(book: Any, merges: dict[str, Merges], writer: TextWriter) -> N
 
 
 class _Reader:
-    """Reads rows and counts what the whole workbook holds."""
+    """Reads rows and counts what the whole workbook holds. What can't be seen is hidden."""
 
-    def __init__(self) -> None:
+    def __init__(self, writer: TextWriter) -> None:
+        self._writer = writer
         self._cells = 0
         self._positions = 0
 
@@ -95,13 +102,32 @@ class _Reader:
             row = {
                 column: _cell(cell, text, *merges.get((number, column), (1, 1)))
                 for column, cell in enumerate(cells, 1)
-                if cell.value is not None and (text := _text(cell))
+                if cell.value is not None and (text := _text(cell)) and not self._is_hidden(cell, text)
             }
             self._cells += len(row)
             self._positions += len(cells)
             if self._cells > MAX_CELLS or self._positions > _MAX_POSITIONS:
                 raise FileTooComplex(TOO_MANY_CELLS)
             yield row
+
+    def look_into(self, sheet: Any) -> None:
+        """Hide the sentences of a sheet that isn't shown."""
+        for row in islice(self.rows(sheet, {}), _HIDDEN_ROWS):
+            for cell in row.values():
+                if len(cell.text.split()) >= _SAYS_SOMETHING:
+                    self._writer.hide(cell.text)
+
+    def _is_hidden(self, cell: Any, text: str) -> bool:
+        if len(text.split()) < _SAYS_SOMETHING or not _is_white_on_white(cell):
+            return False
+        self._writer.hide(text)
+        return True
+
+
+def _is_white_on_white(cell: Any) -> bool:
+    colour = cell.font.color
+    said = colour.rgb if colour is not None and colour.type == "rgb" else None
+    return cell.fill.fill_type is None and isinstance(said, str) and said.upper() in {"FFFFFFFF", "00FFFFFF"}
 
 
 def _text(cell: Any) -> str:

@@ -13,11 +13,11 @@ from django.core.management.base import BaseCommand, CommandError
 from kombu.exceptions import OperationalError
 
 from askacme.lib.errors import AskAcmeError, InvalidInput
-from governance.access.models import User
 from governance.access.people import person
-from knowledge.documents.importing import FoundFile, files_below, follow, import_file
+from knowledge.audience.services import collection_named
+from knowledge.documents.importing import files_below, follow, import_found
 from knowledge.documents.models import DocumentVersion
-from knowledge.documents.services import AudienceChoice
+from knowledge.documents.services import AudienceChoice, Upload
 
 PING_TIMEOUT_S = 1.0
 NO_WORKER = "No worker is running: the queued files are read once `manage.py serve` runs, or at once with --wait."
@@ -40,8 +40,8 @@ class Row:
 
 class Command(BaseCommand):
     help = (
-        "Import files and folders. A document's path is its path below the given folder; the same path again is the "
-        "document's next version, and the same file again costs nothing."
+        "Import files, zip archives and folders. A document's path is its path below the given folder; the same path "
+        "again is the document's next version, and the same file again costs nothing."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -50,7 +50,13 @@ class Command(BaseCommand):
             "--audience",
             nargs="+",
             metavar="GROUP",
-            help="only these groups may see the documents (without: new ones are for everyone, known ones unchanged)",
+            help="only these groups may see the documents (without: new ones are seen as their collection says, or by "
+            "everyone; known ones unchanged)",
+        )
+        parser.add_argument(
+            "--collection",
+            metavar="NAME",
+            help="new documents go into it, seen as it says unless --audience is given (known ones stay in theirs)",
         )
         parser.add_argument("--owner", metavar="EMAIL", help="the person to ask about new documents")
         parser.add_argument("--wait", action="store_true", help="until every file is ready or has failed")
@@ -61,18 +67,21 @@ class Command(BaseCommand):
         try:
             audience = groups_named(options["audience"]) if options["audience"] else None
             owner = person(options["owner"]) if options["owner"] else None
+            collection = collection_named(options["collection"]) if options["collection"] else None
             found = files_below(options["paths"])
         except AskAcmeError as error:
             raise CommandError(str(error)) from error
-        rows = [self.take_in(file, audience, owner) for file in found]
+        rows = [
+            self.note(path, outcome)
+            for file in found
+            for path, outcome in import_found(file, audience=audience, owner=owner, collection=collection)
+        ]
         self.see_through(rows, wait=options["wait"])
         self.sum_up(rows)
 
-    def take_in(self, found: FoundFile, audience: AudienceChoice | None, owner: User | None) -> Row:
-        try:
-            taken = import_file(found, audience=audience, owner=owner)
-        except AskAcmeError as error:
-            row = Row(found.path, "failed", error=str(error))
+    def note(self, path: str, taken: Upload | AskAcmeError) -> Row:
+        if isinstance(taken, AskAcmeError):
+            row = Row(path, "failed", error=str(taken))
         else:
             row = Row(taken.version.document.path, "queued", taken.version.pk)
             if not taken.is_new and taken.version.is_finished:

@@ -4,16 +4,17 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from knowledge.documents.models import DocumentVersion
-from knowledge.ingest.run import ingest
+from knowledge.ingest.run import free_abandoned, read_next
+from knowledge.ingest.turns import due
 
 
 class Command(BaseCommand):
     help = "Read all uploaded documents that wait, in this process. The worker does the same in the background."
 
     def handle(self, *_args: Any, **_options: Any) -> None:
-        waiting = list(DocumentVersion.objects.unfinished().order_by("pk").values_list("pk", flat=True))
-        for done, version_id in enumerate(waiting, 1):
-            ingest(version_id)
-            if done % 10 == 0 or done == len(waiting):
-                self.stdout.write(f"{done} of {len(waiting)} documents read")
+        free_abandoned()
+        waiting, done = due().count(), 0
+        while read_next():
+            done += 1
+            if done % 10 == 0 or done == waiting:
+                self.stdout.write(f"{done} of {max(done, waiting)} documents read")
