@@ -22,13 +22,13 @@ HELD = Noticed(Kind.INSTRUCTIONS, Severity.QUARANTINE, "This text speaks to a mo
 
 def examination(*findings: Noticed) -> Examination:
     held = any(finding.severity == Severity.QUARANTINE for finding in findings)
-    return Examination("english", 0, (), findings, quarantine=held)
+    return Examination("english", findings, quarantine=held)
 
 
 def held_back(team: Group) -> DocumentVersion:
     version = upload_text(groups=(team,))
     found = examination(HELD)
-    save_findings(version=version, examination=found)
+    save_findings(version=version, findings=found.findings)
     DocumentVersion.objects.filter(pk=version.pk).update(state="failed", error=found.reason, error_code="quarantined")
     version.refresh_from_db()
     return version
@@ -85,7 +85,7 @@ def test_only_what_is_held_back_can_be_released(team: Group, ana: User) -> None:
 
 def test_what_was_found_before_gives_way_to_what_is_found_now(team: Group) -> None:
     version = held_back(team)
-    save_findings(version=version, examination=examination())
+    save_findings(version=version, findings=())
     assert not version.findings.exists()
 
 
@@ -126,7 +126,7 @@ def test_the_other_documents_words_are_for_its_own_readers(console: Client, team
     other = make_document(path="secret.md", groups=(team,))
     version = make_document("# Leave\n\nParents get 12 weeks.", path="open.md").versions.get()
     conflict = Noticed(Kind.CONFLICT, Severity.WARNING, "Differs: 12 / 16.", "get 12 weeks", "get 16 weeks", other.pk)
-    save_findings(version=version, examination=examination(conflict))
+    save_findings(version=version, findings=[conflict])
     page = page_of(console, version)
     assert "get 12 weeks" in page
     assert "get 16 weeks" not in page
@@ -137,7 +137,7 @@ def test_the_list_says_what_is_worth_a_look(console: Client, team: Group) -> Non
     version = make_document().versions.get()
     hidden = Noticed(Kind.HIDDEN_TEXT, Severity.WARNING, "Text that can't be seen.")
     note = Noticed(Kind.EMPTY_PAGES, Severity.NOTE, "No text on page 2.")
-    save_findings(version=version, examination=examination(hidden, note))
+    save_findings(version=version, findings=[hidden, note])
     held_back_path = held_back_elsewhere(team)
     page = console.get("/admin/knowledge/document/").content.decode()
     assert "1 thing worth a look" in page

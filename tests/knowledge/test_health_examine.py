@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from governance.gateway.embeddings import embedder
 from knowledge.documents.models import Document, DocumentVersion
-from knowledge.health.examine import Examination, examine
+from knowledge.health.examine import Examination, examine, look_around
+from knowledge.health.noticed import Noticed
 from knowledge.health.questions import questions_for
 from knowledge.index.embed import Embedded, embed
 from knowledge.index.indexes import live_index
@@ -40,7 +41,14 @@ def examined(
     text: str = TRAVEL, *hidden: str, title: str = "Travel", version: DocumentVersion | None = None
 ) -> Examination:
     parsed = parsed_from(text, *hidden, title=title)
-    return examine(version or upload_text(path="new.md"), parsed, embedded_from(parsed))
+    return examine(version or upload_text(path="new.md"), parsed)
+
+
+def found_around(
+    text: str = TRAVEL, *, title: str = "Travel", version: DocumentVersion | None = None
+) -> tuple[Noticed, ...]:
+    parsed = parsed_from(text, title=title)
+    return look_around(version or upload_text(path="new.md"), embedded_from(parsed)).findings
 
 
 def kinds(examination: Examination) -> list[tuple[str, str]]:
@@ -87,14 +95,13 @@ def test_a_released_version_is_not_held_back_again_and_keeps_its_findings() -> N
 
 def test_a_copy_of_another_document_is_noticed() -> None:
     other = make_document(path="leave.md")
-    parsed = parsed_from(PARENTAL_LEAVE, title="Parental leave")
-    (copy,) = examine(upload_text(path="copy.md"), parsed, embedded_from(parsed)).findings
+    (copy,) = found_around(PARENTAL_LEAVE, title="Parental leave")
     assert (copy.kind, copy.other_id) == ("near_duplicate", other.pk)
 
 
 def test_a_number_that_another_document_says_otherwise_is_noticed() -> None:
     other = make_document("# Travel costs\n\nMeals on a trip are paid up to $60 a day.", path="costs.md")
-    (conflict,) = examined().findings
+    (conflict,) = found_around()
     assert (conflict.kind, conflict.severity, conflict.other_id) == ("conflict", "warning", other.pk)
     assert conflict.message == "“Travel costs” says something else: $75 / $60."
     assert conflict.excerpt == "Meals on a trip are paid up to $75 a day."
@@ -105,25 +112,23 @@ def test_what_is_superseded_contradicts_nothing() -> None:
     old = make_document("# Travel costs\n\nMeals on a trip are paid up to $60 a day.", path="costs.md")
     new = upload_text(path="new.md")
     Document.objects.filter(pk=old.pk).update(superseded_by=new.document)
-    assert examined(version=new).findings == ()
+    assert found_around(version=new) == ()
 
 
 def test_documents_about_different_places_do_not_contradict_each_other() -> None:
     make_document("# Travel Spain\n\nMeals on a trip are paid up to $60 a day.", path="spain.md")
-    assert examined(title="Travel France").findings == ()
+    assert found_around(title="Travel France") == ()
 
 
 def test_an_earlier_version_of_the_same_document_is_no_copy_of_it() -> None:
     document = make_document(path="leave.md")
-    parsed = parsed_from(PARENTAL_LEAVE, title="Parental leave")
-    assert examine(document.versions.get(), parsed, embedded_from(parsed)).findings == ()
+    assert found_around(PARENTAL_LEAVE, title="Parental leave", version=document.versions.get()) == ()
 
 
 def test_a_database_that_takes_too_long_costs_the_comparison_only(caplog: pytest.LogCaptureFixture) -> None:
     slow = mock.Mock(side_effect=OperationalError("canceling statement due to statement timeout"))
     with mock.patch("knowledge.health.examine.neighbours_of", slow), caplog.at_level(logging.ERROR):
-        found = examined(f"{TRAVEL}\n\n{DROP}")
-    assert found.quarantine
+        assert found_around() == ()
     assert "its health card says nothing of them" in caplog.text
 
 

@@ -1,5 +1,6 @@
 """Search finds what is meant, and only for those who may see it."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -9,8 +10,10 @@ from hypothesis import strategies as st
 
 from governance.access.audience import Audience
 from governance.access.models import User
+from knowledge.documents.models import Document
 from knowledge.documents.services import AudienceChoice, change_audience
-from knowledge.search.search import search
+from knowledge.search import reach
+from knowledge.search.search import find, search
 from tests.cast import make_document, make_user
 
 pytestmark = pytest.mark.django_db
@@ -28,11 +31,64 @@ def test_the_better_document_comes_first(ana: User) -> None:
     assert paths("receipts", Audience.of(ana))[0] == "expenses.md"
 
 
-def test_one_round_trip_to_the_database(ana: User, django_assert_num_queries: Any) -> None:
-    make_document()
+def test_more_documents_cost_no_more_queries(ana: User, django_assert_num_queries: Any) -> None:
+    """The live index, three for the words, the audience, the candidates, the documents."""
     audience = Audience.of(ana)
-    with django_assert_num_queries(1):
+    make_document()
+    search("parental leave", audience=audience)  # how wide the audience is, is counted once a minute
+    with django_assert_num_queries(7):
         search("parental leave", audience=audience)
+    make_document(EXPENSES, path="expenses.md")
+    make_document("# Rest\n\nParental leave and receipts are paid.\n", path="rest.md")
+    with django_assert_num_queries(7):
+        search("parental leave", audience=audience)
+
+
+def test_a_typing_error_is_mended_by_the_documents_words(ana: User) -> None:
+    make_document(EXPENSES, path="expenses.md")
+    found = find("recieptz", audience=Audience.of(ana))
+    assert found.hits[0].matched == ("recieptz",)
+    assert list(found.terms.mended.values()) == ["receipt"]
+
+
+def test_what_is_not_in_force_gives_way_and_says_so(ana: User) -> None:
+    old = make_document("# Leave policy\n\nNew parents get 12 weeks of leave.\n", path="2019.md")
+    make_document("# Leave policy\n\nNew parents get 16 weeks of leave.\n", path="2026.md")
+    Document.objects.filter(pk=old.pk).update(valid_until=date(2020, 1, 1))
+    hits = search("how many weeks of leave do new parents get", audience=Audience.of(ana))
+    assert [(hit.path, hit.warning) for hit in hits] == [
+        ("2026.md", ""),
+        ("2019.md", "No longer in force since 2 January 2020."),
+    ]
+
+
+def test_a_copy_is_found_once_and_another_number_is_no_copy(ana: User) -> None:
+    text = "# Meals\n\nDinner on a trip is paid up to {} dollars when you bring the receipt with you.\n"
+    for path, dollars in (("a.md", 50), ("b.md", 50), ("c.md", 60)):
+        make_document(text.format(dollars), path=path)
+    found = {hit.path for hit in search("dinner on a trip", audience=Audience.of(ana))}
+    assert len(found) == 2
+    assert "c.md" in found
+
+
+def test_the_sentence_that_answers_is_named(ana: User) -> None:
+    make_document()
+    (hit, *_) = search("When do I tell my manager?", audience=Audience.of(ana))
+    assert hit.sentence is not None
+    assert hit.text[slice(*hit.sentence)].startswith("Tell your manager at least 8 weeks")
+
+
+def test_a_wide_audience_finds_the_same_by_every_way(ana: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(6):
+        make_document(f"# Rule {number}\n\nRule {number} is about receipts and dinner.\n", path=f"{number}.md")
+    audience = Audience.of(ana)
+    exact = paths("receipts for dinner", audience)
+    for most_near, most in ((0, 10_000), (0, 0)):  # by blocks, by the graph
+        monkeypatch.setattr(reach, "NEAR_BLOCKS", most_near)
+        monkeypatch.setattr(reach, "MOST_BLOCKS", most)
+        monkeypatch.setattr(reach, "_widths", {})
+        assert paths("receipts for dinner", audience) == exact
+    assert len(exact) == 6
 
 
 def test_a_changed_audience_counts_at_once(ben: User, cleo: User, team: Group) -> None:
