@@ -31,6 +31,14 @@ _SUBJECT = r"(?P<subject>(?:[A-Z][\w'’-]*)(?: [\w'’-]+){0,4}?)"
 _OPEN = re.compile(
     r"\b(?:it|its|they|them|their|this|that|these|those|he|she|there|here|such|which|above|below)\b", re.IGNORECASE
 )
+_VAGUE = re.compile(r"\b(?:anybody|anyone|never|no|not|one|ones|only|then)\b", re.IGNORECASE)
+_LED_IN = re.compile(
+    r"\w+(?: (?:is|are))? (?:after|at|before|by|during|for|from|if|in|on|once|since|when|with)\b", re.IGNORECASE
+)
+_DANGLING = frozenset(
+    {"a", "about", "an", "and", "as", "at", "by", "for", "from", "in", "into", "of", "on", "or", "than", "that", "the"}
+    | {"to", "up", "with", "without", "your", "my"}
+)
 _ASKS = re.compile(
     r"(?:what|who|whom|whose|which|when|where|why|how|can|may|must|should|do|does|is|are|will)\b", re.IGNORECASE
 )
@@ -122,8 +130,10 @@ def _turned_around(sentence: str, common: set[str]) -> Iterator[tuple[int, str]]
 
 
 def _reads_well(question: str) -> bool:
-    count = len(question.split())
-    return 4 <= count <= MAX_WORDS and not _OPEN.search(question)
+    words = question.rstrip("?").split()
+    is_whole = words[-1].lower() not in _DANGLING and not _LED_IN.match(question)
+    is_clear = not _OPEN.search(question) and not _VAGUE.search(question)
+    return 4 <= len(words) <= MAX_WORDS and is_whole and is_clear
 
 
 def _how_many(found: re.Match[str]) -> str:
@@ -168,9 +178,8 @@ _TEMPLATES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] =
 
 
 def _trimmed(words: str) -> str:
-    """The words up to a comma or the next clause, and no more than a question holds."""
-    kept = [word for word in _TAIL.sub("", words).split() if word != "also"]
-    return " ".join(kept[:11])
+    """The words up to a comma or the next clause."""
+    return " ".join(word for word in _TAIL.sub("", words).split() if word != "also")
 
 
 def _lowered(subject: str) -> str:

@@ -77,7 +77,10 @@ def embedded_of(chunk: Chunk, version: DocumentVersion) -> Embedded:
 def retire(document: Document, index: SearchIndex) -> None:
     """Take the document out of the index: its chunks go, their vectors are kept in case the same text comes again."""
     held = Chunk.objects.filter(index=index, version__document=document)
-    for version_id in held.order_by().values_list("version_id", flat=True).distinct():
+    versions = list(held.order_by().values_list("version_id", flat=True).distinct())
+    if not versions:
+        return
+    for version_id in versions:
         take_words(version_id, index)
     Vector.objects.filter(document=document, index=index).exclude(chunk=None).update(
         chunk=None, version=None, block=None

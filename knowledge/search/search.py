@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 from django.utils import timezone
+from numpy.typing import NDArray
 
 from governance.access.audience import Audience
 from governance.gateway.embeddings import embedder
@@ -33,6 +34,9 @@ SAME = 0.97
 """Cosine from which two passages that share nearly all words say the same."""
 SAME_WORDS = 0.8
 """Share of all words of two passages that both hold, from which they count as the same."""
+
+BY_LETTERS = 0.9
+"""How well a mended word of the question is met by a passage that holds it."""
 
 RERANKED = 30
 """Candidates that a cross-encoder judges, if there is one: it reads each together with the question."""
@@ -136,7 +140,23 @@ def find(query: str, *, audience: Audience, top: int = 10, index: SearchIndex | 
     ranked = reranked(terms.text, ranking(seen, rescored, shares, documents))
     hits = hits_of(without_duplicates(ranked[: LOOKED_AT * top]), terms, documents, audience, top)
     watch.lap("ranking")
-    return Result(tuple(hits), round(relevance(rescored), 4), terms, watch.laps_ms)
+    judged = replace(rescored, closeness=met_by_letters(rescored, terms, seen))
+    return Result(tuple(hits), round(relevance(judged), 4), terms, watch.laps_ms)
+
+
+def met_by_letters(rescored: Rescored, terms: Terms, found: Sequence[Candidate]) -> NDArray[np.float32]:
+    """
+    How close each word of the question comes to its like, a misspelt one by what it was taken for.
+
+    For the relevance only: the vector of "parentel" is near to little, but its pieces still help to find.
+    """
+    closeness = rescored.closeness.copy()
+    places = {term.word: place for place, term in enumerate(terms.terms)}
+    for number, stem in enumerate(terms.stems):
+        if stem in terms.mended and stem in places:
+            holds = [candidate.word_ranks[places[stem]] > 0 for candidate in found]
+            closeness[holds, number] = np.maximum(closeness[holds, number], BY_LETTERS)
+    return closeness
 
 
 def shares_of(terms: Terms, found: Sequence[Candidate]) -> list[float]:
@@ -264,7 +284,7 @@ def hits_of(
         hits.append(
             Hit(
                 rank=rank,
-                score=round(of_chunk[best.chunk_id].score, 4),
+                score=min(round(of_chunk[best.chunk_id].score, 4), hits[-1].score if hits else 1.0),
                 similarity=round(best.similarity, 4),
                 word_score=round(of_chunk[best.chunk_id].share, 4),
                 matched=tuple(matched),

@@ -86,7 +86,7 @@ class Terms:
 
     `text` is what is embedded: the query, and in brackets behind it what a phrase in it also goes by. `mended` maps a
     word that stands in no chunk to the stem it is taken for; `synonyms` maps phrases of the query to the others.
-    `words` are the places of the words in `text` that have a vector, `rarities` how rare each is.
+    `words` are the places of the words in `text` that have a vector, `rarities` how rare each is, `stems` their terms.
     """
 
     text: str
@@ -95,6 +95,7 @@ class Terms:
     synonyms: Mapping[str, tuple[str, ...]]
     words: tuple[tuple[int, int], ...] = ()
     rarities: tuple[float, ...] = ()
+    stems: tuple[str, ...] = ()
 
 
 def terms_of(query: str, index: SearchIndex) -> Terms:
@@ -118,17 +119,20 @@ def terms_of(query: str, index: SearchIndex) -> Terms:
     rarest_first = sorted(terms.values(), key=lambda found: (found.chunks, found.word))
     text = with_synonyms(query, synonyms)
     words = word_spans(text)
-    rarities = rarities_of([text[begin:end] for begin, end in words], terms, languages)
-    return Terms(text, tuple(rarest_first[:MAX_TERMS]), mended, synonyms, tuple(words), rarities)
-
-
-def rarities_of(words: Sequence[str], terms: Mapping[str, Term], languages: Sequence[str]) -> tuple[float, ...]:
-    """Of each word the rarity of its stem; of one that no term knows, such as a synonym's, the middle of the others."""
+    stems_of = stems_of_words([text[begin:end] for begin, end in words], terms, languages)
     known = sorted(term.rarity for term in terms.values()) or [1.0]
+    middle = known[len(known) // 2]
+    rarities = [terms[stem].rarity if stem in terms else middle for stem in stems_of]
+    kept = tuple(rarest_first[:MAX_TERMS])
+    return Terms(text, kept, mended, synonyms, tuple(words), tuple(rarities), tuple(stems_of))
+
+
+def stems_of_words(words: Sequence[str], terms: Mapping[str, Term], languages: Sequence[str]) -> list[str]:
+    """The term of each word; empty where none is, as of a synonym's words."""
     with connection.cursor() as cursor:
         cursor.execute(LEXEMES, {"words": list(words), "languages": list(languages)})
-        found = {place: terms[lexeme].rarity for place, lexeme in cursor.fetchall() if lexeme in terms}
-    return tuple(found.get(place, known[len(known) // 2]) for place in range(1, len(words) + 1))
+        found = {place: lexeme for place, lexeme in cursor.fetchall() if lexeme in terms}
+    return [found.get(place, "") for place in range(1, len(words) + 1)]
 
 
 def term(word: str, query: str, chunks: int, index: SearchIndex) -> Term:
