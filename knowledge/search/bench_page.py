@@ -18,7 +18,7 @@ from governance.access.console import actor_of
 from governance.access.models import User
 from knowledge.audience.view_as import PERMISSION
 from knowledge.search.bench import beside, look
-from knowledge.search.forms import BenchForm
+from knowledge.search.forms import MYSELF, BenchForm
 
 VIEW_PERMISSION = "knowledge.view_document"
 MOST_PEOPLE = 10
@@ -30,7 +30,9 @@ def search_bench(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     if not actor.has_perm(VIEW_PERMISSION):
         raise PermissionDenied
-    form = BenchForm(request.GET if "q" in request.GET else None, may_view_as=actor.has_perm(PERMISSION))
+    given = request.GET.copy()
+    given.setdefault("who", MYSELF)
+    form = BenchForm(given if "q" in given else None, may_view_as=actor.has_perm(PERMISSION))
     asked = form.is_valid() and form.cleaned_data["q"]
     context: dict[str, Any] = {
         **admin.site.each_context(request),

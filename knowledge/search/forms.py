@@ -78,8 +78,6 @@ class BenchForm(forms.Form):
 
     def __init__(self, *args: Any, may_view_as: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if self.is_bound and "who" not in self.data:
-            self.data = {**self.data, "who": MYSELF}
         if not may_view_as:
             for name in ("who", "person", "groups"):
                 del self.fields[name]
