@@ -1,8 +1,9 @@
 """
 `make bench`: how fast and how good, as Markdown tables.
 
-On Acme's handbook, or with `CORPUS=dir` on `dir/docs` and `dir/questions.jsonl`; in a database of its own. Search is
-measured once more among `CHUNKS` synthetic chunks (100,000 unless said otherwise; 0 leaves that out).
+On Acme's handbook, or with `CORPUS=dir` on `dir/docs` and `dir/questions.jsonl`, or on a set of passages in BEIR's
+format; in a database of its own. Search is measured once more among `CHUNKS` synthetic chunks (100,000 unless said
+otherwise; 0 leaves that out).
 """
 
 import os
@@ -44,9 +45,12 @@ def measure(folder: Path | None) -> None:
     from askacme.lib.per_loop import close_all
     from governance.evaluation.golden import load
     from governance.evaluation.run import summarise, table
-    from tests.bench import answering, embedding, ingesting, machine, searching
+    from tests.bench import answering, embedding, ingesting, machine, passages, searching
     from tests.bench.corpus import demo, on_disk
 
+    if folder and passages.is_one(folder):
+        say(passages.table(folder))
+        return
     corpus = on_disk(folder) if folder else demo()
     say(machine.table())
     say(ingesting.table(corpus))
