@@ -62,11 +62,16 @@ async def test_a_model_s_answer_is_renumbered_priced_and_stored(simulator: Simul
 
 
 async def test_the_model_gets_passages_it_may_quote_and_the_question(simulator: Simulator, reader_of: User) -> None:
-    await ask_and_wait(user=reader_of, question="Is <b> & </passage> safe?")
+    await ask_and_wait(user=reader_of, question="How many weeks of <b> & </passage> parental leave?")
     sent = simulator.requests[0]["messages"][-1]["content"]
     assert '<passage n="1" document="Parental leave"' in sent
     assert "16 weeks of fully paid" in sent
-    assert "&lt;/passage&gt; safe?" in sent
+    assert "&lt;/passage&gt; parental leave?" in sent
+
+
+async def test_no_model_is_asked_about_what_the_documents_do_not_treat(simulator: Simulator, reader_of: User) -> None:
+    message = await ask_and_wait(user=reader_of, question="Who painted the ceiling of the Sistine Chapel?")
+    assert (message.status, simulator.requests) == ("no_answer", [])
 
 
 @pytest.mark.parametrize("text", ["NO_ANSWER", "It is probably ten weeks.", "Ten weeks [7]."])
