@@ -3,6 +3,7 @@ Every error a person or a script can meet.
 
 AskAcmeError                      500
 ├── InvalidInput                  400  invalid_input
+│   ├── InvalidArguments          400  invalid_arguments
 │   ├── QuestionEmpty             400  question_empty
 │   └── QuestionTooLong           400  question_too_long
 ├── SignInRequired                401  sign_in_required
@@ -17,13 +18,18 @@ AskAcmeError                      500
 │   ├── NoTextFound               422  no_text_found
 │   ├── PasswordProtected         422  password_protected
 │   └── FileTooComplex            422  file_too_complex
+├── RateLimited                   429  rate_limited
+│   └── BudgetExceeded            429  budget_exceeded
 └── ServiceUnavailable            503  service_unavailable
+    ├── ToolFailed                503  tool_failed
+    ├── InvalidOutput             503  invalid_output
     └── ModelUnavailable          503  model_unavailable
 
 Raise deep, catch once at the edge (API handler, consumer, task). The message is read by people: it says what is
 wrong and what to do.
 """
 
+from datetime import UTC, datetime
 from typing import ClassVar
 
 
@@ -35,6 +41,12 @@ class AskAcmeError(Exception):
 class InvalidInput(AskAcmeError):
     code = "invalid_input"
     http_status = 400
+
+
+class InvalidArguments(InvalidInput):
+    """What a tool was to be called with doesn't fit; the message lets a model mend it."""
+
+    code = "invalid_arguments"
 
 
 class QuestionEmpty(InvalidInput):
@@ -100,9 +112,41 @@ class FileTooComplex(UnreadableFile):
     code = "file_too_complex"
 
 
+class RateLimited(AskAcmeError):
+    """Too much, too fast. `retry_after_s`: when the same is worth another try; the message says it in words."""
+
+    code = "rate_limited"
+    http_status = 429
+
+    def __init__(self, message: str, *, retry_after_s: float) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
+class BudgetExceeded(RateLimited):
+    """The money for this is spent until `until`. `is_provider_only`: another provider may still be asked."""
+
+    code = "budget_exceeded"
+
+    def __init__(self, message: str, *, until: datetime, is_provider_only: bool = False) -> None:
+        super().__init__(message, retry_after_s=max(0.0, (until - datetime.now(UTC)).total_seconds()))
+        self.until = until
+        self.is_provider_only = is_provider_only
+
+
 class ServiceUnavailable(AskAcmeError):
     code = "service_unavailable"
     http_status = 503
+
+
+class ToolFailed(ServiceUnavailable):
+    code = "tool_failed"
+
+
+class InvalidOutput(ServiceUnavailable):
+    """A model did not keep to the schema it was given."""
+
+    code = "invalid_output"
 
 
 class ModelUnavailable(ServiceUnavailable):

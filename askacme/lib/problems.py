@@ -1,11 +1,12 @@
 """Errors over HTTP: RFC 9457 problem details with a stable `code`."""
 
+import math
 from http import HTTPStatus
 from typing import Any
 
 from django.http import HttpRequest, JsonResponse
 
-from askacme.lib.errors import AskAcmeError
+from askacme.lib.errors import AskAcmeError, RateLimited
 
 
 def problem(status: int, code: str, detail: str, **more: Any) -> JsonResponse:
@@ -20,7 +21,10 @@ def problem(status: int, code: str, detail: str, **more: Any) -> JsonResponse:
 
 
 def problem_of(error: AskAcmeError) -> JsonResponse:
-    return problem(error.http_status, error.code, str(error))
+    response = problem(error.http_status, error.code, str(error))
+    if isinstance(error, RateLimited):
+        response["Retry-After"] = str(math.ceil(error.retry_after_s))  # whole seconds: RFC 9110, 10.2.3
+    return response
 
 
 def describe(request: HttpRequest) -> str:
