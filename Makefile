@@ -27,7 +27,7 @@ help: ## Show this list
 run: .venv/runtime ## Start AskAcme with a demo company on http://127.0.0.1:8000 (PORT=... for another port)
 	@exec $(MANAGE) serve --demo
 
-test: .venv/runtime .venv/dev browser ## Run every test, on a real database, Redis and browser (ARGS="-k words" for some)
+test: .venv/runtime .venv/dev build/litellm/installed browser ## Run every test, on a real database, Redis and browser (ARGS="-k words" for some)
 	@exec $(PY) -m pytest $(ARGS)
 
 check: .venv/runtime .venv/dev ## Check format, lint, types, import contracts, migrations and house rules
@@ -69,6 +69,14 @@ clean: ## Remove the environment and everything built; your data in var/ stays
 	@echo "Installing the tools for tests and checks ..."
 	@$(PIP) --requirement <($(REQUIREMENTS); print(*project["optional-dependencies"]["dev"], sep="\n")') \
 		>$(INSTALL_LOG) 2>&1 || { tail -n 15 $(INSTALL_LOG); exit 1; } >&2
+	@touch $@
+
+# The tests ask LiteLLM's proxy too, which has requirements of its own.
+build/litellm/installed: tests/llm/litellm.txt | .venv/made
+	@echo "Installing LiteLLM's proxy for the tests; the first time this takes a minute or two ..."
+	@.venv/bin/python -m venv --clear build/litellm
+	@build/litellm/bin/python -m pip install --no-input --disable-pip-version-check --requirement $< \
+		>.venv/litellm.log 2>&1 || { tail -n 15 .venv/litellm.log; exit 1; } >&2
 	@touch $@
 
 browser:

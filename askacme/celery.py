@@ -9,5 +9,14 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "askacme.settings")
 app = Celery("askacme")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(
-    ["chat.runs", "knowledge.documents", "knowledge.health", "knowledge.index", "knowledge.ingest", "knowledge.sources"]
+    [
+        "chat.runs",
+        "chat.tools",
+        "governance.gateway.money",
+        "knowledge.documents",
+        "knowledge.health",
+        "knowledge.index",
+        "knowledge.ingest",
+        "knowledge.sources",
+    ]
 )

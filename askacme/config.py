@@ -24,47 +24,103 @@ class ProviderModels(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    fast: str
+    fast: str = ""
     strong: str = ""
+    backup: str = ""
+
+
+Dollars = Annotated[str, Field(pattern=r"^\d+(\.\d+)?$")]
 
 
 class ModelPrice(BaseModel):
-    """US dollars per million tokens."""
+    """US dollars per million tokens. Left out: cached input costs as much as input, and so do writes to the cache."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    input: Annotated[str, Field(pattern=r"^\d+(\.\d+)?$")]
-    output: Annotated[str, Field(pattern=r"^\d+(\.\d+)?$")]
+    input: Dollars
+    output: Dollars
+    cached_input: Dollars | None = None
+    cache_write: Dollars | None = None
 
 
 class ProviderConfig(BaseModel):
-    """One entry of `ASKACME_LLM_PROVIDERS`. Providers are tried in the order in which they stand."""
+    """
+    One entry of `ASKACME_LLM_PROVIDERS`. Providers are tried in the order in which they stand.
+
+    `timeout_s` is the patience for the first token and between tokens, `hedge_after_s` when another model is asked
+    beside a slow one. The limits are what the provider allows: calls are paced to stay below.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: str = Field(min_length=1)
-    kind: Literal["openai", "reader"]
+    name: str = Field(min_length=1, max_length=60)
+    kind: Literal["openai", "anthropic", "reader"]
     base_url: str = ""
     api_key: SecretStr = SecretStr("")
-    models: ProviderModels | None = None
+    api_version: str = ""
+    models: ProviderModels = ProviderModels()
     prices: dict[str, ModelPrice] = {}
-    timeout_s: float = Field(default=60, gt=0)
+    streams: bool = True
+    timeout_s: float = Field(default=30, gt=0)
+    total_timeout_s: float = Field(default=300, gt=0)
+    hedge_after_s: float | None = Field(default=None, gt=0)
+    context_tokens: int | None = Field(default=None, ge=1)
+    requests_per_minute: int | None = Field(default=None, ge=1)
+    tokens_per_minute: int | None = Field(default=None, ge=1)
+    max_concurrent: int | None = Field(default=None, ge=1)
 
     @model_validator(mode="after")
-    def remote_has_an_address(self) -> Self:
-        if self.kind != "reader" and not (self.base_url and self.models):
+    def remote_is_complete(self) -> Self:
+        if self.kind == "openai" and not self.base_url:
+            raise ValueError(f"provider {self.name!r} of kind 'openai' needs 'base_url' and 'models'")
+        if self.kind != "reader" and not any(self.models.model_dump().values()):
             raise ValueError(f"provider {self.name!r} of kind {self.kind!r} needs 'base_url' and 'models'")
         return self
 
 
 class EmbeddingModelConfig(BaseModel):
-    """One entry of `ASKACME_EMBEDDING_MODELS`; the prefixes are what the model's card says stands before a text."""
+    """
+    One entry of `ASKACME_EMBEDDING_MODELS`: a model in a folder (`path`), or at an OpenAI-compatible `base_url`.
+
+    The prefixes are what the model's card says stands before a text. The rest is for models at an address, the part
+    before `/embeddings`. `model` is the provider's own name, the entry's unless it is given; `dimension` the length of
+    its vectors, which `shorten` asks for (text-embedding-3 and others can). `max_tokens` is the most that a passage may
+    hold, `batch_size` how many texts one call carries, `timeout_s` how long it may take. `price` is in US dollars per
+    million tokens; the price table's unless it is given.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    path: Path
+    path: Path | None = None
     query_prefix: str = ""
     passage_prefix: str = ""
+    base_url: str = ""
+    api_key: SecretStr = SecretStr("")
+    api_version: str = ""
+    model: str = Field(default="", max_length=120)
+    dimension: int | None = Field(default=None, ge=1, le=4000)
+    shorten: bool = False
+    max_tokens: int = Field(default=512, ge=96, le=8192)
+    batch_size: int = Field(default=32, ge=1, le=96)
+    price: Dollars | None = None
+    timeout_s: float = Field(default=30, gt=0)
+
+    @field_validator("api_key")
+    @classmethod
+    def can_stand_in_a_header(cls, key: SecretStr) -> SecretStr:
+        if not (key.get_secret_value().isascii() and key.get_secret_value().isprintable()):
+            raise ValueError("the key holds characters that no key has")
+        return key
+
+    @model_validator(mode="after")
+    def is_in_one_place(self) -> Self:
+        if (self.path is None) == (not self.base_url):
+            raise ValueError("an embedding model has either a 'path' or a 'base_url'")
+        if self.base_url and not self.base_url.startswith(("http://", "https://")):
+            raise ValueError("'base_url' begins with http:// or https://")
+        if self.base_url and self.dimension is None:
+            raise ValueError("an embedding model with a 'base_url' needs its 'dimension'")
+        return self
 
 
 class Config(BaseSettings):
@@ -133,12 +189,16 @@ class Config(BaseSettings):
     )
     embedding_models: dict[str, EmbeddingModelConfig] = Field(
         default={},
-        description="JSON object of further embedding models: name → `path` of a sentence-transformers folder, "
-        "`query_prefix`, `passage_prefix`.",
+        description="JSON object of further embedding models: name → `path` of a sentence-transformers folder, or "
+        "`base_url`, `api_key`, `model` and `dimension` of an OpenAI-compatible endpoint; `query_prefix`, "
+        "`passage_prefix`.",
     )
     reranker: str = Field(
         default="",
         description="Folder of a sentence-transformers cross-encoder that reranks what is found; empty does without.",
+    )
+    rate_limits: Literal["on", "off"] = Field(
+        default="on", description="`off` limits nobody, whatever the console says: for load tests."
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", description="Least level logged.")
 

@@ -30,6 +30,40 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             ("Users", "person", "admin:governance_user_changelist", "governance.view_user"),
             ("Groups", "group", "admin:auth_group_changelist", "auth.view_group"),
             ("API keys", "key", "admin:governance_apikey_changelist", "governance.view_apikey"),
+            ("Usage limits", "speed", "admin:governance_usagelimit_changelist", "governance.view_usagelimit"),
+        ),
+    ),
+    (
+        "Money",
+        (
+            ("Budgets", "savings", "admin:governance_budget_changelist", "governance.view_budget"),
+            ("Prices", "sell", "admin:governance_price_changelist", "governance.view_price"),
+        ),
+    ),
+    (
+        "Models",
+        (
+            (
+                "Providers",
+                "dns",
+                "admin:governance_modelprovider_changelist",
+                "governance.view_modelprovider",
+            ),
+            ("Routing rules", "alt_route", "admin:governance_routingrule_changelist", "governance.view_routingrule"),
+            (
+                "Routing examples",
+                "school",
+                "admin:governance_routingexample_changelist",
+                "governance.view_routingexample",
+            ),
+        ),
+    ),
+    (
+        "Tools",
+        (
+            ("Connectors", "hub", "admin:chat_connector_changelist", "chat.change_connector"),
+            ("Built-in tools", "calculate", "admin:chat_builtintool_changelist", "chat.change_builtintool"),
+            ("Tool uses", "build", "admin:chat_tooluse_changelist", "chat.view_tooluse"),
         ),
     ),
     (

@@ -139,6 +139,9 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour="7", minute="0"),
     },
     "sync-due-sources": {"task": "knowledge.sources.tasks.sync_due_sources", "schedule": 600.0},
+    "tidy-tool-uses": {"task": "chat.tools.tasks.tidy_tool_uses", "schedule": 60.0},
+    "sweep-holds": {"task": "governance.gateway.money.tasks.sweep_holds", "schedule": 30.0},
+    "alert-budgets": {"task": "governance.gateway.money.tasks.alert_budgets", "schedule": 30.0},
     "close-orphaned-runs": {"task": "chat.runs.tasks.close_orphaned_runs", "schedule": 30.0},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(ASKACME.var / "celerybeat-schedule")

@@ -3,5 +3,8 @@
 from governance.access import admin as access
 from governance.audit import admin as audit
 from governance.gateway import admin as gateway
+from governance.gateway.limits import admin as limits
+from governance.gateway.money import admin as money
+from governance.gateway.routing import admin as routing
 
-__all__ = ["access", "audit", "gateway"]
+__all__ = ["access", "audit", "gateway", "limits", "money", "routing"]

@@ -1,5 +1,6 @@
 from django.apps import AppConfig
 from django.core.checks import register
+from django.db.models.signals import post_migrate
 
 
 class GovernanceConfig(AppConfig):
@@ -8,5 +9,9 @@ class GovernanceConfig(AppConfig):
 
     def ready(self) -> None:
         from governance.gateway.checks import model_folders_hold_models
+        from governance.gateway.money.shipped import load_shipped
+        from governance.gateway.routing.shipped import ship
 
         register(model_folders_hold_models)
+        post_migrate.connect(load_shipped, sender=self)
+        post_migrate.connect(ship, sender=self)

@@ -1,126 +1,50 @@
 """
-A model provider of our own making, over real HTTP: OpenAI's chat completions, streamed, with faults on demand.
+The simulated model provider: what tests import, and a program for benches.
 
-Each request takes the next `Reply` from the script; the last one goes on for ever. Requests are kept for inspection.
+`python -m tests.llm_simulator --port 0 --first-token-ms 200 --tokens-per-s 60 --tokens 120` prints its address and
+runs until it is told to stop.
 """
 
+import argparse
 import asyncio
-import json
-import threading
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import Any
+import signal
 
-from aiohttp import web
+from tests.llm.replies import Reply
+from tests.llm.server import Simulator, closed_port, deaf_port, running_simulator, serve
 
+__all__ = ["Reply", "Simulator", "closed_port", "deaf_port", "running_simulator"]
 
-@dataclass(frozen=True)
-class Reply:
-    """How the simulator answers one request. Times in seconds."""
-
-    text: str = "Parental leave is 16 weeks [1]."
-    piece_chars: int = 5
-    status: int = 200
-    first_token_s: float = 0.0
-    token_s: float = 0.0
-    with_usage: bool = True
-    cut_after: int | None = None
-    error_after: int | None = None
-    malformed_after: int | None = None
-    hang_after: int | None = None
-    with_done: bool = True
-    split_bytes: bool = False
+TOKEN = "word "
 
 
-@dataclass
-class Simulator:
-    script: list[Reply] = field(default_factory=lambda: [Reply()])
-    requests: list[dict[str, Any]] = field(default_factory=list)
-    headers: list[dict[str, str]] = field(default_factory=list)
-    base_url: str = ""
-    closing: asyncio.Event = field(default_factory=asyncio.Event)
-
-    def next_reply(self) -> Reply:
-        return self.script.pop(0) if len(self.script) > 1 else self.script[0]
-
-    async def chat_completions(self, request: web.Request) -> web.StreamResponse:
-        self.requests.append(await request.json())
-        self.headers.append(dict(request.headers))
-        reply = self.next_reply()
-        if reply.status != 200:
-            return web.json_response({"error": {"message": f"simulated {reply.status}"}}, status=reply.status)
-        response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
-        await response.prepare(request)
-        await asyncio.sleep(reply.first_token_s)
-        try:
-            async for data in events(reply, self.requests[-1], self.closing):
-                await write(response, data, split=reply.split_bytes)
-        except ConnectionResetError:
-            if request.transport:
-                request.transport.abort()
-        return response
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="A model provider that makes up its answers, on the loopback.")
+    parser.add_argument("--port", type=int, default=0, help="0: any free one")
+    parser.add_argument("--first-token-ms", type=float, default=0.0)
+    parser.add_argument("--tokens-per-s", type=float, default=0.0, help="0: as fast as it can")
+    parser.add_argument("--tokens", type=int, default=120, help="length of each answer")
+    parser.add_argument("--fail-share", type=float, default=0.0, help="share of calls that get a 503, from 0 to 1")
+    parser.add_argument("--seed", type=int, default=4)
+    return parser.parse_args()
 
 
-async def events(reply: Reply, body: dict[str, Any], closing: asyncio.Event) -> AsyncIterator[str]:
-    pieces = [reply.text[i : i + reply.piece_chars] for i in range(0, len(reply.text), reply.piece_chars)]
-    for number, piece in enumerate(pieces):
-        if number == reply.cut_after:
-            raise ConnectionResetError
-        if number == reply.error_after:
-            yield json.dumps({"error": {"message": "overloaded"}})
-            return
-        if number == reply.malformed_after:
-            yield '{"choices": [{'
-            return
-        if number == reply.hang_after:
-            await closing.wait()
-            return
-        yield json.dumps({"model": body["model"], "choices": [{"index": 0, "delta": {"content": piece}}]})
-        await asyncio.sleep(reply.token_s)
-    if reply.with_usage:
-        usage = {"prompt_tokens": 1000, "completion_tokens": len(pieces)}
-        yield json.dumps({"choices": [], "usage": usage})
-    if reply.with_done:
-        yield "[DONE]"
+async def run(options: argparse.Namespace) -> None:
+    reply = Reply(
+        text=TOKEN * options.tokens,
+        piece_chars=len(TOKEN),
+        first_token_s=options.first_token_ms / 1000,
+        token_s=1 / options.tokens_per_s if options.tokens_per_s else 0.0,
+    )
+    simulator = Simulator(script=[reply], fail_share=options.fail_share, seed=options.seed)
+    told_to_stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, told_to_stop.set)
+    runner = await serve(simulator, options.port)
+    print(simulator.base_url, flush=True)  # noqa: T201 - the program's one answer
+    await told_to_stop.wait()
+    simulator.closing.set()
+    await runner.cleanup()
 
 
-async def write(response: web.StreamResponse, data: str, *, split: bool) -> None:
-    raw = f": keep-alive\n\ndata: {data}\n\n".encode()
-    for chunk in [raw[i : i + 7] for i in range(0, len(raw), 7)] if split else [raw]:
-        await response.write(chunk)
-        if split:
-            await asyncio.sleep(0)
-
-
-@contextmanager
-def running_simulator() -> Iterator[Simulator]:
-    """A simulator on a free port of the loopback interface, in a thread of its own."""
-    simulator, loop, ready = Simulator(), asyncio.new_event_loop(), threading.Event()
-    runner: list[web.AppRunner] = []
-
-    async def start() -> None:
-        app = web.Application()
-        app.router.add_post("/v1/chat/completions", simulator.chat_completions)
-        runner.append(web.AppRunner(app, shutdown_timeout=0.1))
-        await runner[0].setup()
-        site = web.TCPSite(runner[0], "127.0.0.1", 0)
-        await site.start()
-        simulator.base_url = f"http://127.0.0.1:{runner[0].addresses[0][1]}/v1"
-        ready.set()
-
-    def serve() -> None:
-        loop.run_until_complete(start())
-        loop.run_forever()
-
-    thread = threading.Thread(target=serve, daemon=True)
-    thread.start()
-    assert ready.wait(10)
-    try:
-        yield simulator
-    finally:
-        loop.call_soon_threadsafe(simulator.closing.set)
-        asyncio.run_coroutine_threadsafe(runner[0].cleanup(), loop).result(10)
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join(10)
-        loop.close()
+if __name__ == "__main__":
+    asyncio.run(run(arguments()))

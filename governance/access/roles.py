@@ -25,11 +25,17 @@ ROLES: dict[str, tuple[str, ...]] = {
         "knowledge.view_synonym",
         "governance.view_user",  # choosing a document's owner
     ),
-    "Managers": (),
+    "Managers": (
+        "governance.view_usagelimit",
+        "governance.view_budget",
+        "governance.view_hold",
+        "governance.view_routingexample",
+        "governance.view_routingrule",
+    ),
     "Prompt authors": (),
     "Prompt approvers": (),
 }
-STAFF_ROLES = frozenset({"HR"})
+STAFF_ROLES = frozenset({"HR", "Managers"})
 
 
 def ensure_roles() -> dict[str, Group]:

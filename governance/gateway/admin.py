@@ -4,12 +4,27 @@ from django.contrib import admin
 
 from governance.access.console import ReadOnlyAdmin, display
 from governance.gateway.models import Inference
+from governance.gateway.provider_admin import ModelProviderAdmin
+
+__all__ = ["InferenceAdmin", "ModelProviderAdmin"]
 
 
 @admin.register(Inference)
 class InferenceAdmin(ReadOnlyAdmin[Inference]):
-    list_display = ["created_at", "provider_and_model", "purpose", "user", "state", "tokens", "seconds", "cost"]
-    list_filter = ["status", "purpose", "provider"]
+    list_display = [
+        "created_at",
+        "provider_and_model",
+        "why",
+        "purpose",
+        "user",
+        "state",
+        "tokens",
+        "first_word",
+        "seconds",
+        "cost",
+    ]
+    list_fullwidth = True
+    list_filter = ["status", "fault", "reason", "purpose", "provider", "tier"]
     list_select_related = ["user"]
     search_fields = ["=request_id", "user__email", "model"]
     date_hierarchy = "created_at"
@@ -28,9 +43,19 @@ class InferenceAdmin(ReadOnlyAdmin[Inference]):
     def state(self, call: Inference) -> str:
         return call.status
 
+    @display(description="attempt", ordering="reason")
+    def why(self, call: Inference) -> str:
+        return f"{call.attempt}: {call.get_reason_display().lower()}"
+
     @display(description="tokens in / out")
     def tokens(self, call: Inference) -> str:
-        return f"{call.input_tokens:,} / {call.output_tokens:,}"
+        about = "~" if call.is_estimated else ""
+        cached = f" ({call.cached_input_tokens:,} cached)" if call.cached_input_tokens else ""
+        return f"{about}{call.input_tokens:,}{cached} / {about}{call.output_tokens:,}"
+
+    @display(description="first word", ordering="ttft_ms")
+    def first_word(self, call: Inference) -> str:
+        return "–" if call.ttft_ms is None else f"{call.ttft_ms:,} ms"
 
     @display(description="time", ordering="latency_ms")
     def seconds(self, call: Inference) -> str:

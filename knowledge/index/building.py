@@ -18,6 +18,7 @@ from askacme.lib.errors import AskAcmeError, Conflict, InvalidInput
 from governance.access.models import User
 from governance.audit.services import record
 from governance.gateway.embeddings import embedder
+from governance.gateway.faults import PASSING, ProviderFailed
 from knowledge.documents.models import Document, DocumentQuerySet
 from knowledge.index.embed import CONTEXT_TOKENS
 from knowledge.index.indexes import drop_graph_beside, live_index, make_searchable_beside
@@ -126,7 +127,11 @@ def lacking(index: SearchIndex) -> DocumentQuerySet:
 
 
 def work_on(number: int) -> None:
-    """Fill the index, or delete it if it was dropped; what stops that is kept for people to see."""
+    """
+    Fill the index, or delete it if it was dropped; what stops that is kept for people to see.
+
+    After what may pass, a remote model's server that is down or limits calls, the schedule goes on by itself.
+    """
     with only_worker(number) as is_only:
         index = SearchIndex.objects.filter(pk=number).exclude(state=State.LIVE).first()
         if not is_only or index is None:
@@ -137,7 +142,10 @@ def work_on(number: int) -> None:
             else:
                 fill(index)
         except AskAcmeError as error:
-            stop(index, str(error))
+            if isinstance(error, ProviderFailed) and error.fault in PASSING:
+                logger.warning("%s waits for the schedule: %s", index, error)
+            else:
+                stop(index, str(error))
         except Exception:
             logger.exception("Work on %s failed", index)
             stop(index, "Something went wrong. The log says what; try again.")

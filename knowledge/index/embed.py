@@ -17,7 +17,7 @@ from knowledge.ingest.parsed import ParsedDocument
 CONTEXT_TOKENS = 48
 OVERLAP_TOKENS = 40
 SLICE = 64
-"""Chunks embedded between two signs of life."""
+"""Chunks embedded between two signs of life, at most."""
 
 Beat = Callable[[float], None]
 """Called with the share done, 0 to 1."""
@@ -69,8 +69,9 @@ def embed(
     found = known(index, hashes)
     wanted = {name: (text, item) for name, text, item in zip(hashes, texts, edited, strict=True) if not item.disabled}
     missing = [name for name in wanted if name not in found]
-    for begin in range(0, len(missing), SLICE):
-        batch = missing[begin : begin + SLICE]
+    at_once = min(SLICE, model.batch_size)
+    for begin in range(0, len(missing), at_once):
+        batch = missing[begin : begin + at_once]
         found |= compute(index, {name: wanted[name] for name in batch})
         beat((begin + len(batch)) / len(missing))
     return [

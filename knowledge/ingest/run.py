@@ -17,6 +17,7 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 
 from askacme.lib.errors import AskAcmeError, ServiceUnavailable, UnreadableFile
+from governance.gateway.faults import ProviderFailed
 from knowledge.documents.models import Document, DocumentVersion, VersionQuerySet
 from knowledge.documents.naming import readable_title
 from knowledge.health.examine import QUARANTINED, examine
@@ -161,7 +162,11 @@ def parse(version: DocumentVersion) -> ParsedDocument:
 
 
 def embed_for_all(version: DocumentVersion, parsed: ParsedDocument) -> Built:
-    """What each index will hold of the version; the live one first."""
+    """
+    What each index will hold of the version; the live one first.
+
+    One beside it whose model's server fails is left out, and filled later: what nobody searches keeps nobody waiting.
+    """
     document = version.document
     edits = list(document.chunk_edits.all())
     indexes = fed_indexes()
@@ -173,7 +178,12 @@ def embed_for_all(version: DocumentVersion, parsed: ParsedDocument) -> Built:
             heard_from(version, progress=begin + int((EMBEDDED - begin) * (place + share) / len(indexes)))
 
         title = parsed.title or document.title
-        built.append((index, embed(parsed, title=title, edits=edits, index=index, beat=beat)))
+        try:
+            built.append((index, embed(parsed, title=title, edits=edits, index=index, beat=beat)))
+        except ProviderFailed as failure:
+            if place == 0:
+                raise
+            logger.warning("%s is left out of %s for now: %s", version, index, failure)
     return built
 
 

@@ -121,7 +121,11 @@ class Candidate:
 def candidates(
     vector: Vectors, terms: Sequence[Term], *, audience: Audience, reach: Reach, index: SearchIndex
 ) -> list[Candidate]:
-    """The first `BY_MEANING` by meaning and `BY_WORDS` by words. `vector` has length 1; `terms` stand rarest first."""
+    """
+    The first `BY_MEANING` by meaning and `BY_WORDS` by words; `terms` stand rarest first.
+
+    `vector` has length 1. One of zeros means nothing: only words count.
+    """
     names = {"index": int(index.pk), "dimension": int(index.dimension)}
     nearest = FAR if reach.versions is None else NEAR if reach.is_near else BLOCKWISE
     visible = GRANTED if reach.versions is None else NAMED
@@ -133,7 +137,7 @@ def candidates(
         "rare": rare_words(terms),
         "versions": "{" + ",".join(map(str, reach.versions or ())) + "}",  # thousands: a list is slow to write out
         "grants": audience.grants,
-        "by_meaning": BY_MEANING,
+        "by_meaning": BY_MEANING if vector.any() else 0,
         "by_words": BY_WORDS,
         "blocks": BLOCKS,
         "most_matches": MOST_MATCHES,

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from knowledge.search.rescore import Rescored
+from knowledge.search.rescore import Plain, Rescored
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,25 @@ length: a long question leaves less unmet by one word, and the unanswerable ones
 4, 5 or 6, and more content words AUROC is 0.93, 0.83 and 0.86.
 """
 
+BY_COSINE, BY_SHARE, AT_NONE = 9.7, 1.1, -4.8
+"""
+Log-odds for the best candidate's cosine and share, where there are no vectors of words.
+
+Logistic regression with the default model's cosines: 213 questions about Acme's handbook and a public agency's,
+against 49 that they don't answer and 220 of SQuAD, asked of both, the three weighted 2 : 1 : 1. In five-fold
+cross-validation AUROC is 0.71 against the unanswerable (0.86 with the words) and 0.99 against SQuAD's; at one half 0.76
+of the answerable are kept, 0.45 of the unanswerable and 0.99 of SQuAD's refused. Vectors of words are what tells the
+unanswerable. This is flatter than with them: below 0.02, where no model is asked, lie none of the answerable and 1 % of
+SQuAD's questions (61 % with the words). So it must be, for other models' cosines lie elsewhere: where all are high, a
+model is asked too often; where they are lower, nothing is lost.
+"""
+
+SHARE_ALONE = Logistic(slope=5.3, middle=0.47)
+"""
+The same by the share alone, while the model's server fails: AUROC 0.66 and 0.88; 0.65 are kept, 0.57 and 0.91 refused.
+Never below 0.07: what the documents don't answer is for the model that is asked to say.
+"""
+
 HEAVIEST = 0.3
 """What one word counts at most: a question of one or two words may be met as well as any."""
 
@@ -63,7 +82,18 @@ def relevance(rescored: Rescored) -> float:
     if not rescored.scores.size:
         return 0.0
     best = int(rescored.scores.argmax())
+    if rescored.plain:
+        return plainly(rescored.plain, best)
     return ON_SUBJECT(float(rescored.scores[best])) * MET(unmet(rescored, best))
+
+
+def plainly(candidates: Plain, best: int) -> float:
+    """The same from the best candidate's cosine and share."""
+    share = float(candidates.shares[best])
+    if not candidates.has_meaning:
+        return SHARE_ALONE(share)
+    log_odds = BY_COSINE * float(candidates.similarities[best]) + BY_SHARE * share + AT_NONE
+    return 1 / (1 + math.exp(-log_odds))
 
 
 def unmet(rescored: Rescored, candidate: int) -> float:

@@ -5,6 +5,8 @@ Late interaction, after ColBERT (Khattab & Zaharia 2020): a passage keeps a vect
 of the question takes the best of them. The vectors come from the pass through the model that the passage's own vector
 comes from, so they cost no time; of each number only the sign is kept (48 bytes for 384 numbers), while the question
 keeps its numbers (asymmetric distance). What one vector of a passage blends, one for each word keeps apart.
+
+Models behind an endpoint give no vectors of words: then the cosine counts, and the very words.
 """
 
 from bisect import bisect_right
@@ -40,6 +42,22 @@ Two thirds and four thirds of the weight are within the noise (95 %: about 0.06 
 SHARE_WEIGHT = 0.1
 """How much it counts that the very words, by their rarity, stand in the passage."""
 
+SHARE_SPREADS = 2.0
+"""
+The same where there are no vectors of words, in standard deviations of the candidates' cosines: those of one model lie
+between 0 and 0.6, of another between 0.7 and 0.9.
+
+Measured with the default model's cosines, the vectors of words left out, as document recall@5, recall@10, MRR@10 and
+quote recall@10, on the handbook above (165 questions, the harder kinds included), and on Acme's (45, without quotes):
+
+    with the words                   .894  .924  .797  .836    1.00  1.00  .952
+    cosine alone                     .881  .915  .742  .784    .978  .978  .864
+    cosine and share                 .868  .939  .782  .801    .978  1.00  .904
+    share alone                      .692  .739  .584  .605    .844  .956  .639
+
+One to three are within the noise. With 0.7 + 0.3 × cosine in the cosine's place the figures stay the same.
+"""
+
 RARITY_POWER = 0.5
 """A word counts by its rarity (inverse document frequency) to this power: in full, one odd word would decide."""
 
@@ -65,10 +83,29 @@ class QuestionWords:
     rarities: Numbers
 
 
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """What candidates are judged by without vectors of words. All cosines are 0 if the question has no vector."""
+
+    similarities: Numbers
+    shares: Numbers
+
+    @property
+    def has_meaning(self) -> bool:
+        return bool(self.similarities.any())
+
+    @property
+    def scores(self) -> Numbers:
+        if not self.has_meaning:
+            return self.shares
+        weight = SHARE_SPREADS * float(self.similarities.std())
+        return ((self.similarities + weight * self.shares) / (1 + weight)).astype(np.float32)
+
+
 @dataclass(frozen=True)
 class Rescored:
     """
-    Candidates in the order they came in.
+    Candidates in the order they came in. `plain` is set where there were no vectors of words.
 
     `scores` lie in 0..1 and are comparable within one search. `closeness` has shape (n_candidates, n_question_words):
     the best cosine of each question word with a word of the candidate, and `places` which word of it that is, as a row
@@ -79,6 +116,7 @@ class Rescored:
     closeness: Numbers
     places: NDArray[np.int64]
     weights: Numbers
+    plain: Plain | None = None
 
     @cached_property
     def anchors(self) -> NDArray[np.int64]:
@@ -98,9 +136,13 @@ def rescore(
 
     For each candidate: `similarities` the cosine of question and passage, `words` its packed word vectors, `shares`
     the part of the question's words, by rarity, that it holds (0..1). A question without a word that tells something is
-    scored by its cosine.
+    scored by its cosine; where the model gives no vectors of words (zeros, and none packed), see SHARE_SPREADS.
     """
     weights = weights_of(question.rarities)
+    if not any(words) or (len(question.vectors) and not question.vectors.any()):
+        plain = Plain(np.asarray(similarities, dtype=np.float32), np.asarray(shares, dtype=np.float32))
+        nothing, nowhere = closest(question.vectors, [b""] * len(words))
+        return Rescored(np.clip(plain.scores, 0, 1), nothing, nowhere, weights, plain)
     closeness, places = closest(question.vectors, words)
     whole = np.asarray(similarities, dtype=np.float32)
     held = np.asarray(shares, dtype=np.float32)

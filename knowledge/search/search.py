@@ -4,6 +4,7 @@ Search: the passages that answer a question best, among those that the asker may
 terms → reach → candidates → held against the documents → rescored → (reranked) → without duplicates → joined
 """
 
+import logging
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -16,7 +17,9 @@ from numpy.typing import NDArray
 
 from governance.access.audience import Audience
 from governance.gateway.embeddings import embedder
+from governance.gateway.faults import ProviderFailed
 from governance.gateway.rerank import reranker
+from governance.gateway.types import Vectors
 from knowledge.documents.models import Document
 from knowledge.documents.standing import warning_of
 from knowledge.index.indexes import live_index
@@ -27,6 +30,8 @@ from knowledge.search.reach import reach_of
 from knowledge.search.relevance import relevance
 from knowledge.search.rescore import QuestionWords, Rescored, rescore, sentence_at, spread
 from knowledge.search.terms import WORD, Terms, terms_of
+
+logger = logging.getLogger(__name__)
 
 OUT_OF_FORCE = 0.8
 """What the score of a passage is multiplied by when its document does not apply today."""
@@ -114,15 +119,21 @@ def search(query: str, *, audience: Audience, top: int = 10, index: SearchIndex 
 
 
 def find(query: str, *, audience: Audience, top: int = 10, index: SearchIndex | None = None) -> Result:
-    """What `search` gives, and how it came about. `index` is the live one unless another is named."""
+    """
+    What `search` gives, and how it came about. `index` is the live one unless another is named.
+
+    Raises ModelUnavailable. When it is a remote model's server that failed, the live index is searched by words alone;
+    an index that was named has to answer for itself.
+    """
     query = " ".join(query.replace("\x00", " ").split())
     if not query:
         return NOTHING
+    embed = embedded if index else embedded_or_nothing
     index = index or live_index()
     watch = Stopwatch()
     terms = terms_of(query, index)
     watch.lap("terms")
-    vector, words = embedder(index.model).embed_query_with_windows(terms.text, terms.words)
+    vector, words = embed(terms, index)
     watch.lap("embedding")
     reach = reach_of(audience, index)
     watch.lap("reach")
@@ -142,6 +153,21 @@ def find(query: str, *, audience: Audience, top: int = 10, index: SearchIndex | 
     watch.lap("ranking")
     judged = replace(rescored, closeness=met_by_letters(rescored, terms, seen))
     return Result(tuple(hits), round(relevance(judged), 4), terms, watch.laps_ms)
+
+
+def embedded(terms: Terms, index: SearchIndex) -> tuple[Vectors, Vectors]:
+    """The question's vector, and those of its words: zeros from a model that has none. Raises ModelUnavailable."""
+    return embedder(index.model).embed_query_with_windows(terms.text, terms.words)
+
+
+def embedded_or_nothing(terms: Terms, index: SearchIndex) -> tuple[Vectors, Vectors]:
+    """The same; all zeros, by which nothing is found or ranked, when the model's server fails."""
+    try:
+        return embedded(terms, index)
+    except ProviderFailed as failure:
+        logger.warning("Searched by words only: %s", failure)
+        nothing = np.zeros((len(terms.words), index.dimension), dtype=np.float32)
+        return np.zeros(index.dimension, dtype=np.float32), nothing
 
 
 def met_by_letters(rescored: Rescored, terms: Terms, found: Sequence[Candidate]) -> NDArray[np.float32]:

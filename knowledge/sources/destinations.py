@@ -17,16 +17,13 @@ from typing import Any
 import httpcore
 import httpx
 
+from askacme.lib.addresses import may_reach
 from askacme.lib.errors import InvalidInput, NotAllowed, ServiceUnavailable
 
-IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 Resolver = Callable[[str, int], list[str]]
 
 MAX_ADDRESS_CHARS = 2000
 STANDARD_PORTS = {"http": 80, "https": 443}
-_TRANSLATED = ipaddress.IPv6Network("64:ff9b::/96")  # NAT64, RFC 6052: the IPv4 address is in the last 32 bits
-_TRANSLATED_LOCALLY = ipaddress.IPv6Network("64:ff9b:1::/48")  # RFC 8215: wherever the local network likes
-_FOR_PROTOCOLS = ipaddress.IPv4Network("192.0.0.0/24")  # RFC 6890; Python before 3.13 takes most of it for public
 
 
 def resolve(host: str, port: int) -> list[str]:
@@ -149,35 +146,3 @@ def is_literal(host: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def may_reach(address: str, *, inside: bool) -> bool:
-    """
-    Whether a connection to this IP address may be opened.
-
-    `inside` lets private and loopback addresses pass, never link-local ones: there is where clouds keep credentials.
-    """
-    try:
-        ip = unwrapped(ipaddress.ip_address(address))
-    except ValueError:
-        return False
-    if ip.is_multicast or ip.is_unspecified or ip.is_link_local or ip in _FOR_PROTOCOLS:
-        return False
-    if inside and (ip.is_private or ip.is_loopback):
-        return True
-    return ip.is_global and not ip.is_reserved and not getattr(ip, "is_site_local", False)
-
-
-def unwrapped(ip: IPAddress) -> IPAddress:
-    """
-    The address at which a packet really arrives: the IPv4 one inside a mapped, 6to4 or NAT64 address.
-
-    Raises ValueError where that can't be told (local NAT64, Teredo).
-    """
-    if isinstance(ip, ipaddress.IPv4Address):
-        return ip
-    if ip in _TRANSLATED_LOCALLY or ip.teredo:
-        raise ValueError(f"{ip} is a tunnel")
-    if ip in _TRANSLATED:
-        return ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
-    return ip.ipv4_mapped or ip.sixtofour or ip

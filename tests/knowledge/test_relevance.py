@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from knowledge.search.relevance import Logistic, relevance, unmet
-from knowledge.search.rescore import Rescored
+from knowledge.search.rescore import Plain, Rescored
 
 
 def numbers(values: list[float]) -> NDArray[np.float32]:
@@ -73,3 +73,33 @@ def test_a_word_that_is_met_better_never_makes_a_hit_less_relevant(closeness: li
     better = list(closeness)
     better[word % len(better)] = 1.0
     assert relevance(hits([0.6], [better], weights)) >= relevance(hits([0.6], [closeness], weights))
+
+
+def plain(*candidates: tuple[float, float]) -> Rescored:
+    """Candidates without vectors of words, given by cosine and share."""
+    judged = Plain(numbers([cosine for cosine, _ in candidates]), numbers([share for _, share in candidates]))
+    close = np.zeros((len(candidates), 3), dtype=np.float32)
+    return Rescored(judged.scores, close, np.zeros(close.shape, dtype=np.int64), numbers([0.4, 0.3, 0.3]), judged)
+
+
+def test_without_vectors_of_words_no_word_counts_as_unmet() -> None:
+    assert relevance(plain((0.6, 0.7), (0.2, 0.1))) > 0.7
+
+
+def test_without_vectors_of_words_another_subject_is_hardly_relevant() -> None:
+    assert relevance(plain((0.15, 0.1), (0.05, 0.0))) < 0.1
+
+
+@given(st.floats(0.25, 1, width=32), st.floats(0, 1, width=32))
+def test_without_vectors_of_words_a_model_is_nearly_always_asked(cosine: float, share: float) -> None:
+    assert relevance(plain((cosine, share))) > 0.05
+
+
+@given(st.floats(0, 1, width=32))
+def test_without_any_vector_the_share_decides(share: float) -> None:
+    assert relevance(plain((0.0, 0.0))) <= relevance(plain((0.0, share))) <= relevance(plain((0.0, 1.0)))
+    assert 0.05 < relevance(plain((0.0, share))) < 0.95
+
+
+def test_without_any_hits_nothing_is_relevant() -> None:
+    assert relevance(plain()) == 0

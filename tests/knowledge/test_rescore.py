@@ -156,3 +156,37 @@ def test_a_documents_further_passages_step_back_a_little() -> None:
 
 def test_equal_scores_keep_their_order() -> None:
     assert spread(np.full(3, 0.5, dtype=np.float32), [1, 2, 3]) == [0, 1, 2]
+
+
+def without_words(similarities: list[float], shares: list[float], words: int = 2) -> Rescored:
+    asked = question(np.zeros((words, DIMENSION), dtype=np.float32), *[1.0] * words)
+    return rescore(asked, similarities=similarities, words=[b""] * len(shares), shares=shares)
+
+
+def test_without_vectors_of_words_the_cosine_and_the_very_words_count() -> None:
+    scores = without_words([0.5, 0.5, 0.1], [0.0, 1.0, 1.0]).scores
+    assert scores[1] > scores[0] > scores[2]
+
+
+def test_without_vectors_of_words_nothing_is_an_anchor() -> None:
+    found = without_words([0.5, 0.4], [0.0, 1.0])
+    assert found.anchors.tolist() == [-1, -1]
+    assert found.closeness.shape == (2, 2)
+
+
+def test_where_a_models_cosines_lie_does_not_matter() -> None:
+    similarities, shares = [0.1, 0.3, 0.35, 0.6, 0.2], [0.9, 0.5, 0.4, 0.1, 0.0]
+    high = [0.7 + 0.3 * similarity for similarity in similarities]
+    assert spread(without_words(similarities, shares).scores, [*range(5)]) == spread(
+        without_words(high, shares).scores, [*range(5)]
+    )
+
+
+def test_without_a_vector_the_very_words_decide() -> None:
+    assert without_words([0.0, 0.0], [0.2, 0.7]).scores == pytest.approx([0.2, 0.7])
+
+
+@given(st.lists(st.tuples(st.floats(-1, 1), st.floats(0, 1)), max_size=8), st.integers(0, 4))
+def test_scores_without_vectors_of_words_lie_between_0_and_1(found: list[tuple[float, float]], words: int) -> None:
+    scores = without_words([cosine for cosine, _ in found], [share for _, share in found], words).scores
+    assert ((scores >= 0) & (scores <= 1)).all()

@@ -13,6 +13,7 @@ from django.conf import settings
 from hypothesis import given
 from hypothesis import strategies as st
 
+from askacme.lib.addresses import may_reach
 from askacme.lib.errors import (
     AskAcmeError,
     FileTooLarge,
@@ -21,7 +22,7 @@ from askacme.lib.errors import (
     ServiceUnavailable,
     UnreadableFile,
 )
-from knowledge.sources.destinations import CheckedNetwork, checked_url, may_reach
+from knowledge.sources.destinations import CheckedNetwork, checked_url
 from knowledge.sources.safe_fetch import MAX_REDIRECTS, Answer, Fetcher, gunzipped, unpacked
 from tests.knowledge.web import Site, running_site
 

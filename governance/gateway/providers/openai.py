@@ -1,122 +1,192 @@
 """
-Any server that speaks OpenAI's chat completions, streamed.
+Any server that speaks OpenAI's chat completions: OpenAI, Azure, vLLM, Ollama, llama.cpp, LiteLLM and many more.
 
-Wire format: https://platform.openai.com/docs/api-reference/chat-streaming
+Wire format: https://platform.openai.com/docs/api-reference/chat
 """
 
 import json
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any
 
-import httpx
-from httpx_sse import EventSource, SSEError
-
-from askacme.lib.errors import ModelUnavailable
-from governance.gateway import http
-from governance.gateway.types import Completed, CompletionRequest, StreamItem, TextDelta
-
-MILLION = Decimal(1_000_000)
-CHARS_PER_TOKEN = 4
-ERROR_CHARS = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Price:
-    """US dollars per million tokens."""
-
-    input: Decimal
-    output: Decimal
-
-    def of(self, usage: Completed) -> Decimal:
-        return (usage.input_tokens * self.input + usage.output_tokens * self.output) / MILLION
+from governance.gateway.faults import Fault, ProviderFailed
+from governance.gateway.providers import failures, traits
+from governance.gateway.providers.draft import CallDraft, Draft
+from governance.gateway.providers.values import JsonObject, a_count, a_list, a_text, an_object
+from governance.gateway.providers.wire import Call, Timeouts, told
+from governance.gateway.types import ChatMessage, CompletionRequest, StreamItem, Tier
 
 
 @dataclass(frozen=True, slots=True)
 class OpenAiProvider:
-    """A model behind an OpenAI-compatible `base_url` (the part before `/chat/completions`)."""
+    """
+    Models behind an OpenAI-compatible `base_url`, the part before `/chat/completions`.
+
+    With an `api_version` it is called as Azure wants it: the key in `api-key`, the version in the address, the
+    deployment's name in the base URL.
+    """
 
     name: str
     base_url: str
-    models: Mapping[str, str]
+    models: Mapping[Tier, str]
     api_key: str = field(default="", repr=False)
-    prices: Mapping[str, Price] = field(default_factory=dict)
-    timeout_s: float = 60
+    timeouts: Timeouts = field(default_factory=Timeouts)
+    streams: bool = True
+    extra_headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    api_version: str = ""
 
-    def model_for(self, request: CompletionRequest) -> str:
-        return self.models.get(request.tier) or self.models["fast"]
-
-    def price(self, model: str, usage: Completed) -> Decimal | None:
-        return self.prices[model].of(usage) if model in self.prices else None
-
-    async def stream(self, request: CompletionRequest) -> AsyncGenerator[StreamItem]:
-        """
-        Text as it comes, then the usage.
-
-        A provider that sends no usage is counted at four characters per token.
-
-        Raises ModelUnavailable, naming what happened.
-        """
-        text: list[str] = []
-        usage: dict[str, Any] = {}
-        async for chunk in self._chunks(self._body(request)):
-            usage = chunk.get("usage") or usage
-            if piece := delta_text(chunk):
-                text.append(piece)
-                yield TextDelta(piece)
-        sent = sum(len(message.content) for message in request.messages)
-        yield Completed(
-            input_tokens=usage.get("prompt_tokens", sent // CHARS_PER_TOKEN),
-            output_tokens=usage.get("completion_tokens", len("".join(text)) // CHARS_PER_TOKEN),
+    def stream(
+        self, request: CompletionRequest, /, *, model: str, headers: Mapping[str, str]
+    ) -> AsyncGenerator[StreamItem]:
+        return told(
+            Call(
+                url=self._url(),
+                headers={**headers, **self.extra_headers, **self._key()},
+                body=body(request, model, streams=self.streams),
+                request=request,
+                timeouts=self.timeouts,
+                streams=self.streams,
+                take=take,
+                take_whole=take_whole,
+                secrets=(self.api_key, *self.extra_headers.values()),
+            )
         )
 
-    def _body(self, request: CompletionRequest) -> dict[str, Any]:
-        return {
-            "model": self.model_for(request),
-            "messages": [{"role": message.role, "content": message.content} for message in request.messages],
-            "temperature": request.temperature,
-            "max_tokens": request.max_output_tokens,
-            "stream": True,
-            "stream_options": {"include_usage": True},
-        }
+    def _url(self) -> str:
+        version = f"?api-version={self.api_version}" if self.api_version else ""
+        return f"{self.base_url.rstrip('/')}/chat/completions{version}"
 
-    async def _chunks(self, body: dict[str, Any]) -> AsyncIterator[dict[str, Any]]:
-        headers = {"Authorization": f"Bearer {self.api_key}"} if self.api_key else {}
-        timeout = httpx.Timeout(self.timeout_s, connect=http.CONNECT_TIMEOUT_S)
-        url = f"{self.base_url.rstrip('/')}/chat/completions"
-        try:
-            async with http.client().stream("POST", url, json=body, headers=headers, timeout=timeout) as response:
-                if response.status_code != httpx.codes.OK:
-                    raise ModelUnavailable(f"HTTP {response.status_code}: {await error_text(response)}")
-                async for event in EventSource(response).aiter_sse():
-                    if event.data == "[DONE]":
-                        return
-                    yield chunk_of(event.data)
-        except httpx.TimeoutException as error:
-            raise ModelUnavailable(f"no answer within {self.timeout_s:g} s") from error
-        except (httpx.HTTPError, SSEError) as error:
-            raise ModelUnavailable(f"{type(error).__name__}: {error}"[:ERROR_CHARS]) from error
+    def _key(self) -> dict[str, str]:
+        if not self.api_key:
+            return {}
+        return {"api-key": self.api_key} if self.api_version else {"Authorization": f"Bearer {self.api_key}"}
 
 
-def chunk_of(data: str) -> dict[str, Any]:
-    """One streamed chunk; an error object in mid-stream is an error."""
-    try:
-        chunk = json.loads(data)
-    except ValueError as error:
-        raise ModelUnavailable("malformed JSON in the stream") from error
-    if not isinstance(chunk, dict):
-        raise ModelUnavailable("malformed chunk in the stream")
-    if "error" in chunk:
-        raise ModelUnavailable(f"error in the stream: {str(chunk['error'])[:ERROR_CHARS]}")
-    return chunk
+def body(request: CompletionRequest, model: str, *, streams: bool) -> JsonObject:
+    """
+    The request in OpenAI's words.
+
+    What stays the same from question to question goes first, for OpenAI caches prompts by their beginning.
+    """
+    sent: JsonObject = {"model": model}
+    if request.tools:
+        sent["tools"] = [
+            {
+                "type": "function",
+                "function": {"name": tool.name, "description": tool.description, "parameters": tool.parameters},
+            }
+            for tool in request.tools
+        ]
+    sent["messages"] = [message_of(message) for message in sorted(request.messages, key=lambda m: m.role != "system")]
+    if request.output:
+        schema = {"name": request.output.name, "schema": strict(request.output.schema), "strict": True}
+        sent["response_format"] = {"type": "json_schema", "json_schema": schema}
+    if traits.takes_temperature(model):
+        sent["temperature"] = request.temperature
+    limit = "max_completion_tokens" if traits.wants_max_completion_tokens(model) else "max_tokens"
+    sent[limit] = request.max_output_tokens
+    if streams:
+        sent |= {"stream": True, "stream_options": {"include_usage": True}}
+    return sent
 
 
-def delta_text(chunk: dict[str, Any]) -> str:
-    choices = chunk.get("choices") or [{}]
-    return (choices[0].get("delta") or {}).get("content") or ""
+def message_of(message: ChatMessage) -> JsonObject:
+    sent: JsonObject = {"role": message.role, "content": message.content}
+    if message.role == "tool":
+        sent["tool_call_id"] = message.tool_call_id
+    if message.tool_calls:
+        sent["content"] = message.content or None
+        sent["tool_calls"] = [
+            {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}}
+            for call in message.tool_calls
+        ]
+    return sent
 
 
-async def error_text(response: httpx.Response) -> str:
-    body = (await response.aread()).decode(errors="replace")
-    return " ".join(body.split())[:ERROR_CHARS]
+def strict(schema: Any) -> Any:
+    """The schema as strict mode wants it: each object closed, each property required, no defaults."""
+    if isinstance(schema, list):
+        return [strict(part) for part in schema]
+    if not isinstance(schema, Mapping):
+        return schema
+    closed = {key: strict(part) for key, part in schema.items() if key != "default" or isinstance(part, Mapping)}
+    if isinstance(schema.get("properties"), Mapping):
+        closed |= {"required": list(schema["properties"]), "additionalProperties": False}
+    return closed
+
+
+def take(draft: Draft, chunk: JsonObject) -> str:
+    """One chunk of a stream. Only the first choice counts."""
+    _require_no_error(chunk)
+    _take_usage(draft, an_object(chunk.get("usage")))
+    choice = _first_choice(chunk)
+    _take_finish(draft, choice)
+    return _take_message(draft, an_object(choice.get("delta")))
+
+
+def take_whole(draft: Draft, answer: JsonObject) -> str:
+    _require_no_error(answer)
+    choice = _first_choice(answer)
+    if "message" not in choice:
+        raise ProviderFailed(Fault.MALFORMED, "an answer without choices: is this the API of chat completions?")
+    draft.is_over = True
+    _take_finish(draft, choice)
+    _take_usage(draft, an_object(answer.get("usage")))
+    return _take_message(draft, an_object(choice["message"]))
+
+
+def _require_no_error(answer: JsonObject) -> None:
+    if answer.get("error"):
+        raise failures.of_error_object(answer["error"])
+    if answer.get("object") == "error":  # vLLM
+        raise failures.of_error_object(answer)
+
+
+def _take_finish(draft: Draft, choice: JsonObject) -> None:
+    """OpenRouter says in the choice that the model behind it failed."""
+    reason = a_text(choice.get("finish_reason"))
+    if choice.get("error") or reason == "error":
+        raise failures.of_error_object(choice.get("error") or "the model failed")
+    draft.finish_reason = reason or draft.finish_reason
+
+
+def _first_choice(answer: JsonObject) -> JsonObject:
+    choices = map(an_object, a_list(answer.get("choices")))
+    return next((choice for choice in choices if not choice.get("index")), {})
+
+
+def _take_message(draft: Draft, message: JsonObject) -> str:
+    """Thoughts (`reasoning_content`, `reasoning`) show that the model lives, and are not shown."""
+    draft.wrote(a_text(message.get("reasoning_content")) or a_text(message.get("reasoning")))
+    refusal = a_text(message.get("refusal"))
+    draft.refusal += refusal
+    draft.wrote(refusal)
+    for part in map(an_object, a_list(message.get("tool_calls"))):
+        _take_call(draft, part)
+    return draft.said(a_text(message.get("content")))
+
+
+def _take_call(draft: Draft, part: JsonObject) -> None:
+    """A tool call comes in pieces that belong together by index; some servers leave it out, and begin with an id."""
+    index = part.get("index")
+    if not isinstance(index, int):
+        index = len(draft.calls) if part.get("id") else max(0, len(draft.calls) - 1)
+    call = draft.calls.setdefault(index, CallDraft())
+    function = an_object(part.get("function"))
+    name = "" if call.name else a_text(function.get("name"))
+    call.id = call.id or a_text(part.get("id"))
+    call.name += name
+    arguments = function.get("arguments")
+    piece = json.dumps(arguments) if isinstance(arguments, dict) else a_text(arguments)
+    call.arguments += piece
+    draft.wrote(name + piece)
+
+
+def _take_usage(draft: Draft, usage: JsonObject) -> None:
+    """Cached input is named three ways: OpenAI's, DeepSeek's, and Anthropic's by way of LiteLLM."""
+    details = an_object(usage.get("prompt_tokens_details"))
+    cached = a_count(details.get("cached_tokens")) or a_count(usage.get("prompt_cache_hit_tokens"))
+    draft.input_tokens = a_count(usage.get("prompt_tokens")) or draft.input_tokens
+    draft.output_tokens = a_count(usage.get("completion_tokens")) or draft.output_tokens
+    draft.cached_input_tokens = cached or draft.cached_input_tokens
+    draft.cache_write_tokens = a_count(usage.get("cache_creation_input_tokens")) or draft.cache_write_tokens
