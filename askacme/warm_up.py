@@ -1,10 +1,11 @@
-"""Loading the embedding model before the first question needs it."""
+"""Loading the embedding model, and what is made with it, before the first question needs them."""
 
 import logging
 import os
 import threading
 
 from governance.gateway.embeddings import embedder
+from governance.gateway.routing.classifier import classifier
 
 logger = logging.getLogger(__name__)
 
@@ -18,5 +19,6 @@ def warm_up_in_background() -> None:
 def _load() -> None:
     try:
         embedder().warm_up()
+        classifier().warm_up()
     except Exception:
-        logger.exception("The embedding model could not be loaded")
+        logger.exception("The models could not be loaded")

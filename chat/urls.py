@@ -6,6 +6,8 @@ from django.urls import path
 from django.views.generic import RedirectView
 
 from chat.conversations import views
+from chat.feedback.views import feedback
+from chat.tools import views as tools
 
 urlpatterns = [
     path(
@@ -17,6 +19,10 @@ urlpatterns = [
     path("c/<uuid:conversation_id>/", views.conversation, name="conversation"),
     path("c/<uuid:conversation_id>/delete", views.delete_conversation, name="delete_conversation"),
     path("sources/<uuid:request_id>/<int:n>/", views.source, name="source"),
+    path("answers/<uuid:request_id>/feedback", feedback, name="feedback"),
+    path("tools/<uuid:use_id>/", tools.card, name="tool_card"),
+    path("tools/<uuid:use_id>/confirm", tools.confirm, name="tool_confirm"),
+    path("tools/<uuid:use_id>/decline", tools.decline, name="tool_decline"),
     path("documents/<int:version_id>/", views.document, name="document"),
     path("documents/<int:version_id>/file", views.document_file, name="document_file"),
 ]

@@ -44,9 +44,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture
 async def clients_closed_with_the_loop() -> AsyncIterator[None]:
     from chat.runs.services import finish_running  # needs the apps, which load below the imports
+    from chat.tools.services import finish_running as finish_tools
 
     yield
     await finish_running()
+    await finish_tools()
     await close_all()
     await sync_to_async(connections.close_all)()
 
@@ -56,7 +58,10 @@ def empty_redis() -> Iterator[None]:
     """A Redis without keys, before and after: for tests that count or list them."""
     import redis
 
+    from governance.gateway.resilience import gate
+
     with redis.Redis.from_url(settings.REDIS_URL) as client:
         client.flushall()
+        gate.forget()
         yield
         client.flushall()

@@ -7,7 +7,12 @@ import pytest
 from django.test import Client
 
 from askacme.demo import load
+from askacme.demo.hr_place import HrPlace
+from askacme.demo.hr_tools import TOOLS
 from askacme.demo.load import PEOPLE, load_demo
+from chat.tools.arguments import check_schema
+from chat.tools.connect import check_address
+from chat.tools.models import Connector
 from governance.access.models import User
 from governance.audit.models import AuditEvent
 from knowledge.documents.models import Document, DocumentVersion
@@ -92,3 +97,30 @@ def test_the_shipped_handbook_is_whole() -> None:
     assert [entry["path"] for entry in entries if not (folder / entry["path"]).is_file()] == []
     assert {entry["owner"] for entry in entries} <= emails
     assert {name for entry in entries for name in entry["audience"]} <= {"Managers", "Legal"}
+
+
+def test_the_tools_of_the_hr_system_are_there_once_and_stay_as_people_made_them() -> None:
+    load_demo(HrPlace(8001, "first"))
+    Connector.objects.filter(name="next_payslip").update(title="Payday", url="https://hr.acme.example/pay")
+    load_demo(HrPlace(9001, "second"))
+    assert set(Connector.objects.values_list("name", flat=True)) == {tool["name"] for tool in TOOLS}
+    ours, theirs = (Connector.objects.get(name=name) for name in ("vacation_balance", "next_payslip"))
+    assert (ours.url, ours.secret.open()) == ("http://127.0.0.1:9001/v1/employees/me/vacation", "second")
+    assert (theirs.title, theirs.url, theirs.secret.open()) == ("Payday", "https://hr.acme.example/pay", "first")
+
+
+def test_a_tool_that_was_deleted_in_the_console_stays_deleted(client: Client) -> None:
+    load_demo(HrPlace(8001, "key"))
+    client.force_login(User.objects.create_superuser("root@acme.example", "a-long-password-1"))
+    connector = Connector.objects.get(name="open_it_ticket")
+    client.post(f"/admin/chat/connector/{connector.pk}/delete/", {"post": "yes"})
+    load_demo(HrPlace(8001, "key"))
+    assert not Connector.objects.filter(name="open_it_ticket").exists()
+
+
+def test_the_demo_s_tools_pass_the_console_s_own_checks() -> None:
+    load_demo(HrPlace(8001, "key"))
+    for connector in Connector.objects.all():
+        connector.full_clean(exclude=["secret"])
+        check_schema(connector.arguments)
+        check_address(connector.url)

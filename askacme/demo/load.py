@@ -1,5 +1,5 @@
 """
-Acme Corp, the demo company: its people, its groups, its handbook.
+Acme Corp, the demo company: its people, its groups, its handbook, its HR system's tools.
 
 Loading again changes nothing: accounts, passwords and documents that are there are left as people made them, and
 what people deleted stays deleted.
@@ -14,6 +14,8 @@ from pathlib import Path
 from django.contrib.auth.models import Group
 from django.db import transaction
 
+from askacme.demo.hr_place import HrPlace
+from askacme.demo.hr_tools import add_tools
 from askacme.lib.errors import AskAcmeError
 from governance.access.models import User
 from governance.access.roles import STAFF_ROLES, ensure_roles
@@ -53,11 +55,17 @@ PEOPLE = (
 )
 
 
-def load_demo() -> list[DemoUser]:
-    """Make what is missing of the demo company; returns its accounts, each of which prints as a line."""
+def load_demo(hr: HrPlace | None = None) -> list[DemoUser]:
+    """
+    Make what is missing of the demo company; returns its accounts, each of which prints as a line.
+
+    `hr` is where its HR service listens; without one there are no tools.
+    """
     groups = {**ensure_roles(), "Legal": Group.objects.get_or_create(name="Legal")[0]}
     people = add_people(groups)
     added, unchanged, failed = add_handbook(groups)
+    if hr:
+        add_tools(hr)
     logger.info("Acme's handbook: %s new, %s unchanged, %s failed", added, unchanged, failed)
     return people
 

@@ -3,7 +3,7 @@
 import os
 from typing import TextIO
 
-COLOURS = {"web": "36", "worker": "33", "beat": "35", "askacme": "32"}
+COLOURS = {"web": "36", "worker": "33", "beat": "35", "hr": "34", "askacme": "32"}
 WIDTH = max(map(len, COLOURS))
 OURSELVES = "askacme"
 

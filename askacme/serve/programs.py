@@ -4,6 +4,7 @@ import os
 import sys
 from dataclasses import dataclass
 
+from askacme.demo.hr_place import HOST, HrPlace
 from askacme.serve.options import ServeOptions
 
 
@@ -22,11 +23,16 @@ class Program:
     after_ready: bool = False
 
 
-def programs_for(options: ServeOptions, log_level: str) -> list[Program]:
-    """In the order in which they are stopped: beat asks for work, web takes it in, worker does it."""
+def programs_for(options: ServeOptions, log_level: str, hr: HrPlace | None = None) -> list[Program]:
+    """
+    In the order in which they are stopped: beat asks for work, web takes it in, worker does it.
+
+    `hr` is where the demo's HR service listens; answers ask it, so it ends last.
+    """
     web = Program("web", web_command(options), stop_timeout_s=5)
+    service = [Program("hr", hr_command(hr), stop_timeout_s=5, after_ready=True)] if hr else []
     if not options.worker:
-        return [web]
+        return [web, *service]
     # As root, Celery advises against root with eight lines; who runs it so has reasons (a container).
     quiet = ("-W", "ignore:You're running the worker:UserWarning")
     celery = (sys.executable, *quiet, "-m", "celery", "--quiet", "-A", "askacme")
@@ -34,12 +40,17 @@ def programs_for(options: ServeOptions, log_level: str) -> list[Program]:
     # Threads share one copy of the embedding model. Gossip and mingle are for clusters and cost a second.
     pool = ("--pool", "threads", "--concurrency", "2", "--without-gossip", "--without-mingle")
     worker = Program("worker", (*celery, "worker", "--loglevel", log_level, *pool), stop_timeout_s=20, after_ready=True)
-    return [beat, web, worker]
+    return [beat, web, worker, *service]
 
 
 def web_command(options: ServeOptions) -> tuple[str, ...]:
     address = ("-b", options.host, "-p", str(options.port))
     return (sys.executable, "-m", "daphne", "-v", "0", *address, "askacme.asgi:application")
+
+
+def hr_command(place: HrPlace) -> tuple[str, ...]:
+    address = ("-b", HOST, "-p", str(place.port))
+    return (sys.executable, "-m", "daphne", "-v", "0", *address, "askacme.demo.hr_asgi:application")
 
 
 def environment(*, alone: bool = False) -> dict[str, str]:

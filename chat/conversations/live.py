@@ -8,7 +8,12 @@ from uuid import UUID
 from chat.conversations.render import BlockStream, Cites
 from chat.runs.events import Event
 
-STAGES = {"searching": "Searching your documents…", "writing": "Writing…"}
+STAGES = {
+    "looking_up": "Looking it up…",
+    "queued": "Waiting for a free place: number {place} in line…",
+    "searching": "Searching your documents…",
+    "writing": "Writing…",
+}
 FIRST_STAGE = STAGES["searching"]
 
 
@@ -36,7 +41,7 @@ class LiveAnswer:
         text = "".join(event.data["text"] for event in events if event.type == "delta")
         for event in events:
             if event.type == "status":
-                self._stage = STAGES.get(event.data["stage"], self._stage)
+                self._stage = STAGES.get(event.data["stage"], self._stage).format_map(event.data)
         closed = self._blocks.feed(text)
         return Step(self._request_id, events[-1].seq, self._stage, closed, self._blocks.open_html())
 

@@ -4,14 +4,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Prefetch
+from django.db.models import OuterRef, Prefetch, Subquery
 from django.utils.safestring import SafeString
 
 from chat.conversations.live import Step
 from chat.conversations.models import Citation, Message, MessageQuerySet
 from chat.conversations.render import Cites, render
+from chat.feedback.thumbs import Thumbs
+from chat.tools.models import ToolUse
 from governance.access.audience import Audience
 from governance.access.models import User
+from governance.feedback.models import Feedback
 from knowledge.documents.models import DocumentVersion
 
 PROVEN = {Message.Status.SUCCESS, Message.Status.CACHE_HIT, Message.Status.FALLBACK}
@@ -50,6 +53,22 @@ class Turn:
         return list(self.message.citations.all()) if self.status in PROVEN else []
 
     @property
+    def proposals(self) -> list[ToolUse]:
+        """What waits for the person's click, or waited."""
+        return [use for use in reversed(self.message.tool_uses.all()) if use.changes_something]
+
+    @property
+    def look_ups(self) -> list[ToolUse]:
+        """What was asked of other systems for this answer, and answered."""
+        uses = reversed(self.message.tool_uses.all())
+        return [use for use in uses if not use.changes_something and use.state == ToolUse.State.DONE]
+
+    @property
+    def thumbs(self) -> Thumbs:
+        pressed = (getattr(self.message, name, None) or "" for name in ("thumb", "thumb_reason"))
+        return Thumbs(self.message.request_id, *pressed)
+
+    @property
     def body(self) -> SafeString:
         numbers = frozenset(citation.n for citation in self.sources)
         return render(self.message.answer, Cites(self.message.request_id, numbers))
@@ -61,7 +80,7 @@ class Turn:
 
 def turns_of(messages: MessageQuerySet, user: User) -> list[Turn]:
     """
-    Messages with those of their sources that the person may (still) see, in two queries and one for the groups.
+    Messages with those of their sources that the person may (still) see, in three queries and one for the groups.
 
     Raises nothing for somebody else's messages: there are none.
     """
@@ -71,7 +90,11 @@ def turns_of(messages: MessageQuerySet, user: User) -> list[Turn]:
         .select_related("version__document")
         .defer("version__text", "version__blocks", "quote")
     )
-    found: Iterable[Message] = messages.visible_to(user).prefetch_related(Prefetch("citations", citations))
+    pressed = Feedback.objects.filter(request_id=OuterRef("pk"), user=user)
+    mine = messages.visible_to(user).annotate(
+        thumb=Subquery(pressed.values("rating")), thumb_reason=Subquery(pressed.values("reason"))
+    )
+    found: Iterable[Message] = mine.prefetch_related(Prefetch("citations", citations), "tool_uses")
     return [Turn(message) for message in found]
 
 

@@ -1,15 +1,16 @@
 """
 The way of a question. Every door (websocket, API, command, evaluation) leads through here.
 
-screen → retrieve → generate → verify → settle
+screen → retrieve → route → respond → verify → settle
 """
 
 import logging
 
-from askacme.lib.errors import AskAcmeError
+from askacme.lib.errors import AskAcmeError, ModelUnavailable
 from askacme.lib.threads import in_thread
-from chat.pipeline.generate import generate
+from chat.pipeline.respond import respond
 from chat.pipeline.retrieve import retrieve
+from chat.pipeline.route import UNROUTED, route
 from chat.pipeline.screen import screen
 from chat.pipeline.settle import settle
 from chat.pipeline.trace import Trace
@@ -28,22 +29,28 @@ async def answer(asked: Asked, emit: Emit) -> Answer | None:
 
     None only when the conversation was deleted before the answer was there.
     """
-    trace, draft = Trace(), Draft()
+    trace, draft, course = Trace(), Draft(), UNROUTED
     try:
         with trace.stage("screen"):
             question = screen(asked.question)
         await emit.status("searching")
         with trace.stage("retrieve"):
             found = await retrieve(question, asked.audience)
+        with trace.stage("route"):
+            course = await route(question, asked)
         await emit.status("writing")
-        with trace.stage("generate"):
-            draft = await generate(question, found, asked, emit, trace)
+        with trace.stage("respond"):
+            worked = await respond(question, found, asked, course, emit, trace)
+            draft = worked.draft
         with trace.stage("verify"):
-            verdict = verify(draft, found)
-    except AskAcmeError as error:
+            verdict = verify(draft, worked.found, has_looked_up=bool(worked.tool_uses))
+    except ModelUnavailable as error:
         logger.warning("Request %s: %s", asked.request_id, error)
         verdict = Verdict(UNAVAILABLE, Status.ERROR)
+    except AskAcmeError as error:
+        logger.warning("Request %s: %s", asked.request_id, error)
+        verdict = Verdict(str(error), Status.ERROR)
     except Exception:
         logger.exception("Request %s failed", asked.request_id)
         verdict = Verdict(BROKEN, Status.ERROR)
-    return await in_thread(settle, asked, draft, verdict, trace)
+    return await in_thread(settle, asked, course, draft, verdict, trace)

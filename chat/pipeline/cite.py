@@ -1,6 +1,7 @@
 """Citation marks, as they stream by."""
 
 import re
+from collections.abc import Iterable
 
 MARK = re.compile(r"\[(\d{1,3}(?:\s*,\s*\d{1,3})*)\]")
 OPEN_MARK = re.compile(r"\[[\d,\s]{0,16}$")
@@ -13,10 +14,11 @@ class CitationNumbers:
     A mark that is split over two pieces is held back until it is whole. `cited[i]` is the passage behind `[i + 1]`.
     """
 
-    def __init__(self, passages: int) -> None:
+    def __init__(self, passages: int, *, cited: Iterable[int] = ()) -> None:
+        """`cited` are those that an earlier part of the same text numbered already."""
         self._passages = passages
         self._held = ""
-        self.cited: list[int] = []
+        self.cited: list[int] = list(cited)
 
     def feed(self, piece: str) -> str:
         text = self._held + piece

@@ -8,10 +8,11 @@ from django.utils import timezone
 from chat.conversations.models import Citation, Message
 from chat.pipeline.trace import Trace
 from chat.pipeline.values import Answer, Asked, Cited, Draft, Status, Verdict
+from governance.gateway.routing.services import Route
 from knowledge.documents.models import DocumentVersion
 
 
-def settle(asked: Asked, draft: Draft, verdict: Verdict, trace: Trace) -> Answer | None:
+def settle(asked: Asked, course: Route, draft: Draft, verdict: Verdict, trace: Trace) -> Answer | None:
     """
     Store the message and its citations in one transaction.
 
@@ -29,6 +30,7 @@ def settle(asked: Asked, draft: Draft, verdict: Verdict, trace: Trace) -> Answer
         message.state = Message.State.FAILED if verdict.status == Status.ERROR else Message.State.DONE
         message.stopped = draft.stopped
         message.confidence = verdict.confidence
+        message.kind, message.department, message.route = course.kind, course.department, course.reason[:100]
         message.provider = served.provider if served else ""
         message.model = served.model if served else ""
         message.prompt_version = draft.prompt_version

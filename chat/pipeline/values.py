@@ -42,7 +42,7 @@ class Draft:
     What the model said.
 
     `cited[i]` is the number of the passage behind the mark `[i + 1]` in `text`. `served` is None when the answer was
-    stopped before its end.
+    stopped before its end. `is_fallback`: no language model could be reached, the reader quotes.
     """
 
     text: str = ""
@@ -51,6 +51,7 @@ class Draft:
     stopped: bool = False
     prompt_version: str = ""
     ttft_ms: int | None = None
+    is_fallback: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,8 @@ class Emit(Protocol):
     """How an answer is told while it is made."""
 
     async def status(self, stage: str) -> None: ...
+
+    async def queued(self, place: int) -> None: ...
 
     async def text(self, piece: str) -> None: ...
 

@@ -11,15 +11,20 @@ NEAR = 0.35
 """Cosine from which a passage is near enough to the question that its owner is the one to ask."""
 
 
-def verify(draft: Draft, found: Found) -> Verdict:
-    """The draft with its citations, or an honest "I don't know" when nothing in it is proved by a passage."""
+def verify(draft: Draft, found: Found, *, has_looked_up: bool = False) -> Verdict:
+    """
+    The draft with its citations, or an honest "I don't know" when nothing in it is proved.
+
+    A passage proves, or a tool that was asked (`has_looked_up`): what it said stands below the answer.
+    """
     if draft.stopped and not draft.text:
         return Verdict("You stopped this answer before it began.", Status.ERROR)
-    if not draft.cited:
+    if not draft.cited and not (has_looked_up and draft.text):
         return refuse(found, draft)
     hits = {place: found.hit_of(n) for place, n in enumerate(draft.cited, 1)}
     citations = {place: Cited(hit, *locate(draft.text, place, hit.text)) for place, hit in hits.items()}
-    return Verdict(draft.text, Status.SUCCESS, citations, confidence(draft))
+    status = Status.FALLBACK if draft.is_fallback else Status.SUCCESS
+    return Verdict(draft.text, status, citations, confidence(draft))
 
 
 def confidence(draft: Draft) -> float:

@@ -24,10 +24,17 @@ class RunEmitter:
         self._flusher: asyncio.Task[None] | None = None
         self._stop = asyncio.Event()
         self._wrote_text = False
+        self._place = 0
         self._lock = asyncio.Lock()
 
     async def status(self, stage: str) -> None:
         await self.writer.write("status", {"stage": stage})
+
+    async def queued(self, place: int) -> None:
+        """Tell where in the line the run stands, each time that it has moved."""
+        if place != self._place:
+            self._place = place
+            await self.writer.write("status", {"stage": "queued", "place": place})
 
     async def text(self, piece: str) -> None:
         self._pending.append(piece)
@@ -62,6 +69,10 @@ class RunEmitter:
                 logger.warning("Run %s: no heartbeat (%s)", self._request_id, error)
             beats += 1
             await asyncio.sleep(0.2)
+
+    @property
+    def is_stop_wanted(self) -> bool:
+        return self._stop.is_set()
 
     async def wait_for_stop(self) -> None:
         await self._stop.wait()

@@ -25,7 +25,8 @@ class Event:
     """
     One step of an answer.
 
-    `status` {"stage": "searching" | "writing"}; `delta` {"seq", "text"}; `sources` {"sources": [...]};
+    `status` {"stage": "searching" | "writing"}, or {"stage": "queued", "place"} while it waits for its turn;
+    `delta` {"seq", "text"}; `sources` {"sources": [...]};
     `done` the whole answer as the API gives it; `error` {"code", "message"}.
     """
 

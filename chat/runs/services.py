@@ -6,14 +6,14 @@ An answer is made by a task of this process that no socket owns: whoever wants t
 
 import asyncio
 import logging
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from uuid import UUID, uuid4
 
 from channels.layers import get_channel_layer
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from askacme.lib.errors import ConversationBusy, NotFound
+from askacme.lib.errors import ConversationBusy, NotFound, RateLimited
 from askacme.lib.threads import in_thread
 from chat.conversations.models import TITLE_CHARS, Conversation, Message
 from chat.conversations.schema import answer_object
@@ -24,6 +24,8 @@ from chat.runs import heartbeat
 from chat.runs.emitter import RunEmitter
 from governance.access.audience import Audience
 from governance.access.models import User
+from governance.gateway.limits import services as limits
+from governance.gateway.limits.services import Admission
 
 logger = logging.getLogger(__name__)
 
@@ -32,15 +34,24 @@ _running: set[asyncio.Task[None]] = set()
 
 async def ask(*, user: User, question: str, conversation_id: UUID | None) -> Message:
     """
-    Take a question in and begin to answer it in the background of this process.
+    Take a person's question in and begin to answer it in the background of this process.
 
-    A conversation that does not exist yet is created under the given id.
+    A conversation that does not exist yet is created under the given id. Nothing is stored of a question that is
+    refused, and nothing spent.
 
-    Raises QuestionEmpty, QuestionTooLong, NotFound (somebody else's conversation) and ConversationBusy.
+    Raises QuestionEmpty, QuestionTooLong, RateLimited, NotFound (somebody else's conversation) and ConversationBusy.
     """
-    message, asked = await in_thread(take_in, user=user, question=question, conversation_id=conversation_id)
-    await heartbeat.beat(message.request_id)
-    task = asyncio.create_task(run(asked))
+    text, request_id = screen(question), uuid4()
+    audience = await in_thread(Audience.of, user)
+    admission = await limits.admit(user_id=user.pk, group_ids=audience.group_ids, run_id=str(request_id))
+    try:
+        asked = Asked(request_id, text, user.pk, audience)
+        message = await in_thread(take_in, asked, user=user, conversation_id=conversation_id)
+        await heartbeat.beat(request_id)
+    except BaseException:
+        await limits.leave(admission)
+        raise
+    task = asyncio.create_task(run(asked, admission))
     _running.add(task)
     task.add_done_callback(_running.discard)
     layer = get_channel_layer()
@@ -51,39 +62,45 @@ async def ask(*, user: User, question: str, conversation_id: UUID | None) -> Mes
 
 
 async def ask_and_wait(*, user: User, question: str, conversation_id: UUID | None = None) -> Message:
-    """The settled message; for callers that want the whole answer. Raises as `ask` does."""
-    message, asked = await in_thread(take_in, user=user, question=question, conversation_id=conversation_id)
-    await run(asked)
+    """
+    The settled message; for operators' commands, which usage limits leave alone.
+
+    Raises as `ask` does, but for RateLimited.
+    """
+    asked = Asked(uuid4(), screen(question), user.pk, await in_thread(Audience.of, user))
+    message = await in_thread(take_in, asked, user=user, conversation_id=conversation_id)
+    await run(asked, limits.unlimited(str(asked.request_id)))
     return await in_thread(Message.objects.get, pk=message.pk)
 
 
-def take_in(*, user: User, question: str, conversation_id: UUID | None) -> tuple[Message, Asked]:
-    """Store the question under its conversation. Nothing is stored of a question that cannot be asked."""
-    text = screen(question)
+def take_in(asked: Asked, *, user: User, conversation_id: UUID | None) -> Message:
+    """Store the question under its conversation."""
     with transaction.atomic():
         conversation, _ = Conversation.objects.get_or_create(
-            pk=conversation_id or uuid4(), defaults={"user": user, "title": title_of(text)}
+            pk=conversation_id or uuid4(), defaults={"user": user, "title": title_of(asked.question)}
         )
         if conversation.user_id != user.pk:
             raise NotFound("There is no such conversation.")
         Conversation.objects.filter(pk=conversation.pk).update(updated_at=timezone.now())
         try:
             with transaction.atomic():
-                message = Message.objects.create(conversation=conversation, question=text)
+                return Message.objects.create(
+                    request_id=asked.request_id, conversation=conversation, question=asked.question
+                )
         except IntegrityError:
             raise ConversationBusy("I'm still answering your last question. Wait for it, or stop it.") from None
-    return message, Asked(message.request_id, text, user.pk, Audience.of(user))
 
 
-async def run(asked: Asked) -> None:
-    """Answer one question to its end, telling it event by event."""
+async def run(asked: Asked, admission: Admission) -> None:
+    """Answer one question to its end, once it is its turn, telling it event by event."""
     emit = RunEmitter(asked.request_id)
     watcher = asyncio.create_task(emit.watch())
     try:
-        answered = await answer(asked, emit)
+        async with limits.holding(admission):
+            message = await answer_in_turn(asked, admission, emit)
         await emit.close()
-        if answered:
-            done = await in_thread(answer_object, answered.message)
+        if message:
+            done = await in_thread(answer_object, message)
             await emit.writer.write("sources", {"sources": done["sources"]})
             await emit.writer.write("done", done)
         else:
@@ -97,6 +114,34 @@ async def run(asked: Asked) -> None:
         watcher.cancel()
         with suppress(Exception):
             await heartbeat.end(asked.request_id)
+
+
+async def answer_in_turn(asked: Asked, admission: Admission, emit: RunEmitter) -> Message | None:
+    """The settled message; None when its conversation was deleted meanwhile."""
+    try:
+        await wait_for_turn(admission, emit)
+    except RateLimited as error:
+        await in_thread(close_as_broken, asked.request_id, str(error))
+        return await in_thread(Message.objects.filter(pk=asked.request_id).first)
+    answered = await answer(asked, emit)
+    if answered is None:
+        return None
+    message = answered.message
+    await limits.charge(admission, tokens=message.input_tokens + message.output_tokens)
+    return message
+
+
+async def wait_for_turn(admission: Admission, emit: RunEmitter) -> None:
+    """
+    Stand in line for a free place, and tell which one; at most until the person stops the answer.
+
+    Raises RateLimited when no place becomes free in time.
+    """
+    async with aclosing(limits.wait_for_place(admission)) as places:
+        async for place in places:
+            if emit.is_stop_wanted:
+                return
+            await emit.queued(place)
 
 
 async def finish_running() -> None:

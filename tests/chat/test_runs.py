@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -12,13 +13,14 @@ from redis.exceptions import ConnectionError  # noqa: A004
 from askacme.config import ProviderConfig
 from askacme.lib.threads import in_thread
 from chat.conversations.models import Conversation, Message
-from chat.pipeline.answer import UNAVAILABLE
+from chat.pipeline.fallback import BROKE_OFF, NO_MODEL
 from chat.runs import heartbeat
 from chat.runs.emitter import RunEmitter
 from chat.runs.events import Event, follow
 from chat.runs.services import ask, ask_and_wait, stop
 from chat.runs.tasks import GRACE, close_orphaned_runs
 from governance.access.models import User
+from governance.gateway.money.models import Budget
 from tests.cast import make_document
 from tests.llm_simulator import Reply, Simulator, running_simulator
 
@@ -105,10 +107,34 @@ async def test_stop_keeps_what_was_shown(simulator: Simulator, reader_of: User) 
     assert message.answer.startswith("Sixteen weeks [1].")
 
 
-async def test_a_dead_provider_ends_in_a_plain_sentence(simulator: Simulator, reader_of: User) -> None:
-    simulator.script = [Reply(status=503)]
+async def test_without_any_model_the_best_passages_are_quoted_and_marked(simulator: Simulator, reader_of: User) -> None:
+    simulator.script = [Reply(status=401)]
     message = await ask_and_wait(user=reader_of, question=QUESTION)
-    assert (message.state, message.status, message.answer) == ("failed", "error", UNAVAILABLE)
+    assert (message.state, message.status, message.provider) == ("done", "fallback", "reader")
+    assert message.answer.startswith(f"*{NO_MODEL}*")
+    assert "16 weeks of fully paid parental leave after six months of service. [1]" in message.answer
+    assert await message.citations.acount() == 1
+
+
+async def test_quotes_follow_what_was_shown_when_a_model_breaks_off_and_no_other_is_there(
+    simulator: Simulator, reader_of: User
+) -> None:
+    simulator.script = [Reply(text="All new parents get [1] much.", cut_after=4), Reply(status=401)]
+    message = await ask_and_wait(user=reader_of, question=QUESTION)
+    assert message.status == "fallback"
+    assert message.answer.startswith("All new parents get")
+    assert BROKE_OFF in message.answer
+    assert message.answer.count("All new parents get [1]") <= 1
+
+
+async def test_a_used_up_budget_is_said_plainly_and_the_documents_are_quoted(
+    simulator: Simulator, reader_of: User
+) -> None:
+    await in_thread(Budget.objects.create, scope="company", period="month", limit_usd=Decimal("0.01"))
+    message = await ask_and_wait(user=reader_of, question=QUESTION)
+    assert (message.status, simulator.requests) == ("fallback", [])
+    assert "budget" in message.answer
+    assert "16 weeks" in message.answer
 
 
 async def test_a_conversation_deleted_in_mid_answer_leaves_nothing(simulator: Simulator, reader_of: User) -> None:

@@ -108,8 +108,8 @@ def test_a_long_conversation_costs_as_many_queries_as_a_short_one(
     conversation, version = make_conversation(ana), make_version()
     for _ in range(5):
         make_message(conversation, version)
-    # session, person, conversation, her groups, messages, their citations, the list
-    with django_assert_num_queries(7):
+    # session, person, conversation, her groups, messages, their citations and tool uses, the list
+    with django_assert_num_queries(8):
         text_of(page, f"/c/{conversation.pk}/")
 
 

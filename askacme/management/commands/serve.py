@@ -10,6 +10,7 @@ from django.db import connections
 from django.db.backends.postgresql.base import DatabaseWrapper
 
 from askacme.config import load
+from askacme.demo.hr_place import HrPlace, settle_in
 from askacme.serve.first_reading import read_waiting_documents
 from askacme.serve.options import ServeOptions, add_arguments
 from askacme.serve.output import Log
@@ -32,22 +33,23 @@ class Command(BaseCommand):
         chosen = ServeOptions.of(options, config)
         log = Log(sys.stdout)
         bring_up_to_date(lambda: log.say("Bringing the database up to date …"))
-        banner = [f"AskAcme is ready: {chosen.url}", *(demo_lines(log) if chosen.demo else [])]
+        hr = settle_in(config.var, near_port=chosen.port) if chosen.demo else None
+        banner = [f"AskAcme is ready: {chosen.url}", *(demo_lines(log, hr) if hr else [])]
         close_connections()
         Supervisor(
-            programs_for(chosen, config.log_level),
+            programs_for(chosen, config.log_level, hr),
             log,
             is_ready=lambda: answers(chosen.local_host, chosen.port, allowed_host()),
             on_ready=lambda: log.say("\n".join(banner)),
         ).run()
 
 
-def demo_lines(log: Log) -> list[str]:
+def demo_lines(log: Log, hr: HrPlace) -> list[str]:
     """Load the demo company; returns the lines that say how to sign in."""
     from askacme.demo.load import load_demo
 
     log.say("Loading the demo company …")
-    people = load_demo()
+    people = load_demo(hr)
     if DocumentVersion.objects.unfinished().exists():
         log.say("Reading its handbook, so that the first question finds it …")
         read_waiting_documents(log)

@@ -1,0 +1,57 @@
+"""Stage: who words the answer. A model with tools when the kind of question asks for them, a model, or the reader."""
+
+from dataclasses import replace
+from functools import partial
+
+from askacme.lib.errors import BudgetExceeded, ModelUnavailable
+from chat.pipeline.agent import Worked, agent
+from chat.pipeline.fallback import fall_back
+from chat.pipeline.generate import caller_of, generate, request_for
+from chat.pipeline.self_service import serve_self
+from chat.pipeline.trace import Trace
+from chat.pipeline.values import Asked, Draft, Emit, Found
+from governance.gateway.complete import stream
+from governance.gateway.providers.reader import ReaderProvider
+from governance.gateway.registry import deployments
+from governance.gateway.routing.services import Route
+from governance.prompts.released import answer_prompt
+
+PERSONAL = "personal"
+WITH_TOOLS = {PERSONAL, "multi_step"}
+
+
+async def respond(question: str, found: Found, asked: Asked, course: Route, emit: Emit, trace: Trace) -> Worked:
+    """
+    The draft, and the passages and tools that it leans on.
+
+    Raises ModelUnavailable when neither a model nor the reader can answer, and ToolFailed.
+    """
+    worked = None
+    if course.kind in WITH_TOOLS and await has_language_model():
+        worked = await with_tools(question, found, asked, course, emit, trace)
+    elif course.kind == PERSONAL:
+        worked = await serve_self(question, found, asked, emit, trace)
+    return worked or Worked(await generate(question, found, asked, course, emit, trace), found)
+
+
+async def has_language_model() -> bool:
+    return not all(isinstance(each.provider, ReaderProvider) for each in await deployments())
+
+
+async def with_tools(
+    question: str, found: Found, asked: Asked, course: Route, emit: Emit, trace: Trace
+) -> Worked | None:
+    """The agent's answer; without a model what a template can say, or quotes. None: nothing of all that."""
+    prompt = answer_prompt()
+    request = request_for(question, found.passages, prompt, tier=course.tier)
+    caller = caller_of(asked, prompt)
+    try:
+        worked = await agent(request, found, asked, emit, trace, ask=partial(stream, caller=caller))
+    except (ModelUnavailable, BudgetExceeded) as failure:
+        if course.kind == PERSONAL and (served := await serve_self(question, found, asked, emit, trace)):
+            return served
+        if not found.passages:
+            raise
+        draft = Draft(prompt_version=prompt.version)
+        return Worked(await fall_back(failure, request, found, caller=caller, emit=emit, draft=draft), found)
+    return replace(worked, draft=replace(worked.draft, prompt_version=prompt.version))

@@ -1,0 +1,37 @@
+"""Stage: what kind of question it is, and so which tier of models answers it."""
+
+from askacme.lib.threads import in_thread
+from chat.conversations.models import Message
+from chat.conversations.reask import is_reask
+from chat.pipeline.values import Asked
+from governance.access.models import User
+from governance.gateway.money.services import degraded
+from governance.gateway.routing.services import Route
+from governance.gateway.routing.services import route as route_question
+from governance.gateway.types import Caller
+
+UNROUTED = Route("fast", kind="", department="", reason="")
+"""Of a question that did not come so far."""
+
+
+async def route(question: str, asked: Asked) -> Route:
+    """Off the event loop: the classifier embeds the question."""
+    return await in_thread(_route, question, asked)
+
+
+def _route(question: str, asked: Asked) -> Route:
+    caller = Caller(str(asked.request_id), asked.user_id, asked.audience.group_ids)
+    return route_question(
+        question=question,
+        caller_group_ids=asked.audience.group_ids,
+        forced_strong=_was_bad_before(question, asked),
+        degraded=degraded(caller),
+    )
+
+
+def _was_bad_before(question: str, asked: Asked) -> bool:
+    message = Message.objects.filter(pk=asked.request_id).only("conversation_id").first()
+    if message is None:
+        return False
+    user = User.objects.get(pk=asked.user_id)
+    return is_reask(user=user, conversation_id=message.conversation_id, question=question)
