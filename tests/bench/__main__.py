@@ -45,7 +45,7 @@ def measure(folder: Path | None) -> None:
     from askacme.lib.per_loop import close_all
     from governance.evaluation.golden import load
     from governance.evaluation.run import summarise, table
-    from tests.bench import answering, embedding, ingesting, machine, passages, searching
+    from tests.bench import answering, embedding, ingesting, machine, passages, routing, searching
     from tests.bench.corpus import demo, on_disk
 
     if folder and passages.is_one(folder):
@@ -57,6 +57,7 @@ def measure(folder: Path | None) -> None:
     cases, user = load(corpus.questions), corpus.reader()
     say(embedding.table(ingesting.embedded_texts(), [case.standalone for case in cases]))
     say(searching.table(cases, user))
+    say(routing.table())
     with Runner() as runner:
         run = answering.run(cases, user, runner)
         runner.run(close_all())

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from governance.gateway.embeddings import LocalEmbedder, embedder
+from governance.gateway.embeddings import Embedder, embedder
 from governance.gateway.types import Vectors
 from tests.bench import output
 
@@ -38,7 +38,7 @@ def table(passages: Sequence[str], questions: Sequence[str]) -> str:
     return output.table(title, head, rows) + "\n\n" + latencies(model, plain, questions)
 
 
-def latencies(model: LocalEmbedder, plain: Embedding, questions: Sequence[str]) -> str:
+def latencies(model: Embedder, plain: Embedding, questions: Sequence[str]) -> str:
     def ask(question: str) -> float:
         return timed(lambda texts: model.embed_query(*texts), [question])
 
