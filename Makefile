@@ -38,7 +38,7 @@ check: .venv/runtime .venv/dev ## Check format, lint, types, import contracts, m
 	@$(PY) -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 	@$(PY) -m pytest -q tests/test_house_rules.py
 
-bench: .venv/runtime ## Measure import, search and answers (CORPUS=dir: dir/docs, dir/questions.jsonl; CHUNKS=1000000)
+bench: .venv/runtime ## Measure import, search, answers and the gateway (CORPUS=dir: dir/docs, dir/questions.jsonl; CHUNKS=1000000)
 	@CORPUS="$(CORPUS)" CHUNKS="$(CHUNKS)" $(PY) -m tests.bench
 
 clean: ## Remove the environment and everything built; your data in var/ stays

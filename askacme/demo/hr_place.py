@@ -1,4 +1,4 @@
-"""Where the demo's HR service listens, and the key it asks for: kept under `ASKACME_VAR`, for `serve` and the service."""
+"""Where the demo's HR service listens, and the key it asks for: kept under `ASKACME_VAR`, for both sides."""
 
 import json
 import os

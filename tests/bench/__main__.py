@@ -1,5 +1,5 @@
 """
-`make bench`: how fast and how good, as Markdown tables.
+`make bench`: how fast and how good, as Markdown tables: import, search, answers, and the gateway to the models.
 
 On Acme's handbook, or with `CORPUS=dir` on `dir/docs` and `dir/questions.jsonl`, or on a set of passages in BEIR's
 format; in a database of its own. Search is measured once more among `CHUNKS` synthetic chunks (100,000 unless said
@@ -45,7 +45,18 @@ def measure(folder: Path | None) -> None:
     from askacme.lib.per_loop import close_all
     from governance.evaluation.golden import load
     from governance.evaluation.run import summarise, table
-    from tests.bench import answering, embedding, ingesting, machine, passages, routing, searching
+    from tests.bench import (
+        answering,
+        embedding,
+        faults,
+        ingesting,
+        machine,
+        overhead,
+        passages,
+        routing,
+        searching,
+        spending,
+    )
     from tests.bench.corpus import demo, on_disk
 
     if folder and passages.is_one(folder):
@@ -60,9 +71,11 @@ def measure(folder: Path | None) -> None:
     say(routing.table())
     with Runner() as runner:
         run = answering.run(cases, user, runner)
+        say(answering.table(run))
+        say(f"## Quality: {corpus.name}\n\n{table(summarise(run.results))}")
+        for measured in (overhead.table, faults.matrix, faults.crowd, spending.table):
+            say(runner.run(measured()))
         runner.run(close_all())
-    say(answering.table(run))
-    say(f"## Quality: {corpus.name}\n\n{table(summarise(run.results))}")
 
 
 def among(chunks: int) -> str:
