@@ -28,6 +28,8 @@ pytest_plugins = ["tests.cast"]
 session = ExitStack()
 services.start(session)
 django.setup()
+# Hashing a password as slowly as it should be takes a quarter of a second, for each person of each test.
+settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 def pytest_unconfigure() -> None:

@@ -4,8 +4,10 @@ import asyncio
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Any
 from uuid import uuid4
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -36,6 +38,7 @@ class ModelProviderAdmin(AuditedAdmin[ModelProvider]):
     list_fullwidth = True
     ordering = ["position", "name"]
     show_full_result_count = False
+    list_before_template = "admin/gateway/providers_note.html"
     change_form_outer_after_template = "admin/gateway/test_provider.html"
     fieldsets = [
         (None, {"fields": ["name", "kind", "base_url", "new_api_key", "remove_api_key", "is_active", "position"]}),
@@ -43,6 +46,11 @@ class ModelProviderAdmin(AuditedAdmin[ModelProvider]):
         ("Patience", {"fields": ["timeout_s", "hedge_after_s", "streams", "api_version"]}),
         ("What the provider allows", {"fields": ["requests_per_minute", "tokens_per_minute", "max_concurrent"]}),
     ]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        from_environment = [config.name for config in settings.ASKACME.llm_providers]
+        more = {"from_environment": from_environment, **(extra_context or {})}
+        return super().changelist_view(request, more)
 
     @display(description="provider", header=True, ordering="name")
     def name_and_kind(self, provider: ModelProvider) -> list[str]:

@@ -124,6 +124,18 @@ def test_the_rule_comes_before_its_exceptions() -> None:
     assert read("How many weeks of parental leave do I get?", both, embed).quoted[0] == 2
 
 
+def test_the_rule_comes_before_what_holds_in_one_place_only() -> None:
+    places = "- Austin: nothing changes.\n- Singapore: paid parental leave counts towards the 16 weeks of leave."
+    answer = read("How many weeks of parental leave do I get?", [passage(places), passage(LEAVE, n=2)], embed).text
+    assert answer.startswith("All new parents get 16 weeks")
+
+
+def test_a_place_that_the_question_names_comes_first() -> None:
+    places = "- Austin: nothing changes.\n- Singapore: paid parental leave counts towards the 16 weeks of leave."
+    asked = "How many weeks of parental leave count in Singapore?"
+    assert read(asked, [passage(places), passage(LEAVE, n=2)], embed).text.startswith("- Singapore")
+
+
 def test_steps_under_a_heading_come_whole() -> None:
     steps = passage("- Write to HR.\n- Open PeopleHub.\n- HR confirms.", heading="How to apply for parental leave")
     reading = read("How do I apply for parental leave?", [steps], embed)

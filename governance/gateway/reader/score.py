@@ -28,6 +28,8 @@ MAX_QUESTION_CHARS = 1000
 
 STUB_WORDS = 5
 CONDITION = re.compile(r"\b(?:if|when|unless|in case)\b", re.IGNORECASE)
+LABEL = re.compile(r"[*_]*([^\W\d_][^:.;!?]{0,40}):[*_]*\s")
+"""What an item is about, before its colon: "Singapore: …"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +39,8 @@ class Clue:
 
     `covered` counts the words in the unit, `near` adds the sentence before it or its lead-in, `placed` its lead-in,
     heading and title. `hits` are the question's stems that are near, `topic` the stems of heading and title. `special`
-    marks a unit about a special case ("If …") when the question names none. `answers` says whether the type of answer
-    asked for is in it; None if no certain type is.
+    marks a unit about a special case ("If …", "Singapore: …") when the question names none. `answers` says whether the
+    type of answer asked for is in it; None if no certain type is.
     """
 
     unit: Unit
@@ -163,6 +165,14 @@ def _clue(
         placed=terms.share(near.union(stems(about))),
         hits=near.intersection(terms.weights),
         topic=frozenset(stems(about)),
-        special=not CONDITION.search(question.text) and bool(CONDITION.match(text)),
+        special=_is_special(question, unit, text),
         answers=question.answered_by(text),
     ).scored(GLANCE)
+
+
+def _is_special(question: Question, unit: Unit, text: str) -> bool:
+    """Whether the unit speaks of a case that the question does not name: behind a condition, or under a label."""
+    if not CONDITION.search(question.text) and CONDITION.match(text):
+        return True
+    label = LABEL.match(unit.text) if unit.kind == "item" else None
+    return label is not None and set(stems(label[1])).isdisjoint(question.stems)
