@@ -125,7 +125,7 @@ def test_the_rule_comes_before_its_exceptions() -> None:
 
 
 def test_the_rule_comes_before_what_holds_in_one_place_only() -> None:
-    places = "- Austin: nothing changes.\n- Singapore: paid parental leave counts towards the 16 weeks of leave."
+    places = "- Singapore: you get 14 weeks of parental leave.\n- Berlin: you get 15 weeks of parental leave."
     answer = read("How many weeks of parental leave do I get?", [passage(places), passage(LEAVE, n=2)], embed).text
     assert answer.startswith("All new parents get 16 weeks")
 
