@@ -16,6 +16,7 @@ from governance.gateway.models import Inference
 from governance.gateway.money import estimate
 from governance.gateway.money.holding import hold
 from governance.gateway.money.services import release, settle
+from governance.gateway.providers import pace
 from governance.gateway.registry import Deployment
 from governance.gateway.resilience import gate
 from governance.gateway.types import Caller, Completed, CompletionRequest, Rate, StreamItem
@@ -132,8 +133,9 @@ class Attempt:
         return "bad" if self.failure and self.failure.fault in UNHEALTHY else "neither"
 
     def _pause_s(self) -> float:
+        """How long the provider wants to be left alone: it said so, or its headers show that nothing is left."""
         if self.failure is None:
-            return 0.0
+            return pace.used_up_for_s(self.used.rate_limits)
         if self.failure.retry_after_s is not None:
             return self.failure.retry_after_s
         return PAUSE_WHEN_LIMITED_S if self.failure.fault is Fault.RATE_LIMITED else 0.0

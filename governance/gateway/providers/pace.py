@@ -40,7 +40,19 @@ def retry_after_s(headers: Mapping[str, str], *, now: datetime | None = None) ->
     return _reset_s(rate_limits(headers), now)
 
 
+def used_up_for_s(limits: Mapping[str, str], *, now: datetime | None = None) -> float:
+    """Seconds until the limits that have nothing left are reset; 0 when none is used up. `limits` as `rate_limits`."""
+    used_up, _ = _resets_s(limits, now or datetime.now(UTC))
+    return max(used_up, default=0.0)
+
+
 def _reset_s(limits: Mapping[str, str], now: datetime) -> float | None:
+    used_up, others = _resets_s(limits, now)
+    return max(used_up) if used_up else min(others, default=None)
+
+
+def _resets_s(limits: Mapping[str, str], now: datetime) -> tuple[list[float], list[float]]:
+    """When the limits are reset that are used up, and the others."""
     used_up: list[float] = []
     others: list[float] = []
     for name, value in limits.items():
@@ -49,7 +61,7 @@ def _reset_s(limits: Mapping[str, str], now: datetime) -> float | None:
             continue
         is_used_up = _number(limits.get(name.replace("reset", "remaining"), "")) == 0
         (used_up if is_used_up else others).append(seconds)
-    return max(used_up) if used_up else min(others, default=None)
+    return used_up, others
 
 
 def _seconds(value: str, now: datetime) -> float | None:

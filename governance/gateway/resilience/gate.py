@@ -142,7 +142,7 @@ async def report(
     is_retry: bool = False,
 ) -> None:
     """How the call went; `refund` tokens fewer than expected were used."""
-    _clear.note(deployment, is_clear=outcome == "good")
+    _clear.note(deployment, is_clear=outcome == "good" and not pause_s)
     earned = 0 if is_retry else RETRY_SHARE
     await _tell(deployment, (call_id, outcome, round(pause_s * 1000), refund), earned=earned)
 
