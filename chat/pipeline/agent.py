@@ -1,8 +1,9 @@
 """
 Stage: an answer that takes tools. The model calls them, reads what they say, calls again; it always ends in an answer.
 
-What the model says in a turn that calls tools is thinking aloud and is not shown, so a turn's text is held back until
-it is clear that the turn calls none. The last turn, when a limit is reached, is asked without tools and streams.
+What the model says before it calls a tool is thinking aloud and is not shown. So a turn's text is held back until it
+reads like an answer: it quotes a passage, or goes on for longer than anybody thinks aloud. Then it streams. The last
+turn, when a limit is reached, is asked without tools.
 """
 
 import asyncio
@@ -16,8 +17,9 @@ from html import escape
 from typing import Any, TypeVar
 from uuid import UUID
 
-from askacme.lib.errors import InvalidArguments
+from askacme.lib.errors import AskAcmeError, BudgetExceeded, InvalidArguments, ModelUnavailable
 from askacme.lib.threads import in_thread
+from chat.pipeline.cite import MARK
 from chat.pipeline.generate import Telling
 from chat.pipeline.trace import Trace
 from chat.pipeline.values import Asked, Draft, Emit, Found
@@ -37,6 +39,8 @@ MAX_COST_USD = Decimal("0.50")
 MAX_SECONDS = 60.0
 MAX_CALLS_A_TURN = 8
 MAX_PROPOSALS = 3
+MOST_THINKING_ALOUD = 200
+"""Characters that a model says before it calls a tool."""
 
 RULES = """You may also use the tools. These rules go before the ones above:
 1. A fact that a tool gave is as good as a passage. It needs no mark; name the system it came from instead, such as
@@ -62,11 +66,13 @@ class Worked:
     An answer that may lean on tools. `found` holds the passages that searches added to those at hand.
 
     `tool_uses` are the look-ups that gave something and the proposals that wait: what else than passages proves it.
+    `failure` is why no model could end what is shown of the draft.
     """
 
     draft: Draft
     found: Found
     tool_uses: tuple[UUID, ...] = ()
+    failure: AskAcmeError | None = None
 
 
 async def agent(
@@ -77,32 +83,31 @@ async def agent(
 
     Never more than the limits above and one last turn. An empty text means: neither passages nor tools answer.
 
-    Raises ModelUnavailable and BudgetExceeded, as `ask` does.
+    Raises ModelUnavailable and BudgetExceeded, as `ask` does, before anything is shown.
     """
     person, tools = await in_thread(person_and_tools, asked.user_id, asked.audience)
     desk = _Desk(tools, person, asked.request_id, found if found.passages else Found())
-    work = _Work(request, desk, emit, ask)
-    telling: Telling | None = None
-    stopped = False
+    telling = Telling(len(desk.found.passages), emit, trace)
+    work = _Work(request, desk, emit, ask, telling)
+    stopped, failure = False, None
     try:
-        text = await work.until_answer()
-        telling = Telling(len(desk.found.passages), emit, trace)
-        if text is None:
-            await work.last_turn(telling)
-        else:
-            await telling.feed(text)
+        if not await work.until_answer() and not telling.text:
+            await work.last_turn()
     except _Stopped:
         stopped = True
-    if telling:
-        await telling.flush()
+    except (ModelUnavailable, BudgetExceeded) as error:
+        if not telling.text:
+            raise
+        failure = error
+    await telling.flush()
     draft = Draft(
-        text=telling.text.strip() if telling else "",
-        cited=tuple(telling.numbers.cited) if telling else (),
+        text=telling.text.strip(),
+        cited=tuple(telling.numbers.cited),
         served=work.served(),
         stopped=stopped,
-        ttft_ms=telling.ttft_ms if telling else None,
+        ttft_ms=telling.ttft_ms,
     )
-    return Worked(draft, desk.found if desk.found.hits else found, tuple(desk.uses))
+    return Worked(draft, desk.found if desk.found.hits else found, tuple(desk.uses), failure)
 
 
 class _Stopped(Exception):
@@ -117,11 +122,12 @@ class _Work:
     desk: "_Desk"
     emit: Emit
     ask: Ask
+    telling: Telling
     began: float = field(default_factory=time.monotonic)
     turns: list[Served] = field(default_factory=list)
 
-    async def until_answer(self) -> str | None:
-        """The text of the turn that called no tool; None when a limit came first."""
+    async def until_answer(self) -> bool:
+        """Whether a turn called no tool, and so was the answer; False when a limit came first."""
         messages = with_rules(self.request.messages)
         specs = tuple(tool.spec for tool in self.desk.tools.values())
         while specs and not self.is_spent:
@@ -130,16 +136,16 @@ class _Work:
                     self._turn(replace(self.request, messages=messages, tools=specs)), self.left_s
                 )
                 if not calls:
-                    return said
+                    return True
                 await self.emit.status("looking_up")
                 results = await self._unless_stopped(self.desk.run(calls), self.left_s)
             except TimeoutError:
-                return None
+                return False
             await self.emit.status("writing")
             messages += (ChatMessage("assistant", said, tool_calls=calls), *results)
-        return None
+        return False
 
-    async def last_turn(self, telling: Telling) -> None:
+    async def last_turn(self) -> None:
         """
         An answer from what there is.
 
@@ -150,7 +156,7 @@ class _Work:
         if self.desk.said:
             asking = ChatMessage("user", "\n\n".join([*self.desk.said, ENOUGH]))
             request = replace(request, messages=(*with_rules(request.messages), asking))
-        await self._unless_stopped(self._turn(request, telling))
+        await self._unless_stopped(self._turn(request, is_answer=True))
 
     @property
     def left_s(self) -> float:
@@ -179,11 +185,9 @@ class _Work:
         cost = sum(known, Decimal(0)) if len(known) == len(prices) else None
         return replace(self.turns[-1], usage=total, cost_usd=cost)
 
-    async def _turn(
-        self, request: CompletionRequest, telling: Telling | None = None
-    ) -> tuple[str, tuple[ToolCall, ...]]:
-        """One call to the model: what it said, and which tools it wants."""
-        said = ""
+    async def _turn(self, request: CompletionRequest, *, is_answer: bool = False) -> tuple[str, tuple[ToolCall, ...]]:
+        """One call to the model: what it said, and which tools it wants. Tells what is part of the answer."""
+        said, told = "", 0
         calls: tuple[ToolCall, ...] = ()
         async with aclosing(self.ask(request)) as items:
             async for item in items:
@@ -192,11 +196,20 @@ class _Work:
                     calls = item.usage.tool_calls
                 elif isinstance(item, InLine):
                     await self.emit.queued(item.place)
-                elif telling:
-                    await telling.feed(item.text)
                 else:
                     said += item.text
+                    if is_answer := is_answer or reads_like_an_answer(said):
+                        told = await self._tell(said, told)
+        if not calls:
+            await self._tell(said, told)
         return said, calls
+
+    async def _tell(self, said: str, told: int) -> int:
+        """Tell what is new of a turn's text, on a line of its own; returns how much of it is told."""
+        self.telling.numbers.allow(len(self.desk.found.passages))
+        gap = "\n\n" if not told and self.telling.text and said else ""
+        await self.telling.feed(gap + said[told:])
+        return len(said)
 
     async def _unless_stopped(self, doing: Coroutine[Any, Any, T], timeout_s: float | None = None) -> T:
         """Raises _Stopped when the person stops the answer meanwhile, TimeoutError when it takes too long."""
@@ -279,6 +292,10 @@ class _Desk:
             told.append(passages[n - 1])
         self.found = Found(tuple(hits), tuple(passages))
         return "\n\n".join(map(as_passage, told)) or "Nothing was found in the documents that the employee may see."
+
+
+def reads_like_an_answer(said: str) -> bool:
+    return len(said) > MOST_THINKING_ALOUD or MARK.search(said) is not None
 
 
 def key_of(call: ToolCall) -> tuple[str, str]:

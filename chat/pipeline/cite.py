@@ -20,6 +20,10 @@ class CitationNumbers:
         self._held = ""
         self.cited: list[int] = list(cited)
 
+    def allow(self, passages: int) -> None:
+        """More passages came to hand."""
+        self._passages = max(self._passages, passages)
+
     def feed(self, piece: str) -> str:
         text = self._held + piece
         cut = OPEN_MARK.search(text)

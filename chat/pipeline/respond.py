@@ -52,6 +52,9 @@ async def with_tools(
             return served
         if not found.passages:
             raise
-        draft = Draft(prompt_version=prompt.version)
-        return Worked(await fall_back(failure, request, found, caller=caller, emit=emit, draft=draft), found)
-    return replace(worked, draft=replace(worked.draft, prompt_version=prompt.version))
+        worked = Worked(Draft(), found, failure=failure)
+    draft = replace(worked.draft, prompt_version=prompt.version)
+    if worked.failure:
+        request = replace(request, passages=worked.found.passages)
+        draft = await fall_back(worked.failure, request, worked.found, caller=caller, emit=emit, draft=draft)
+    return replace(worked, draft=draft)
