@@ -19,6 +19,8 @@ from governance.prompts.released import answer_prompt
 PERSONAL = "personal"
 WITH_TOOLS = {PERSONAL, "multi_step"}
 
+HALFWAY = "The language model can't be reached any more. What I looked up or prepared for you stands below."
+
 
 async def respond(question: str, found: Found, asked: Asked, course: Route, emit: Emit, trace: Trace) -> Worked:
     """
@@ -54,7 +56,12 @@ async def with_tools(
             raise
         worked = Worked(Draft(), found, failure=failure)
     draft = replace(worked.draft, prompt_version=prompt.version)
-    if worked.failure:
+    if worked.failure and worked.found.passages:
         request = replace(request, passages=worked.found.passages)
         draft = await fall_back(worked.failure, request, worked.found, caller=caller, emit=emit, draft=draft)
+    elif worked.failure:
+        gap = "\n\n" if draft.text else ""
+        note = f"{gap}*{HALFWAY}*"
+        await emit.text(note)
+        draft = replace(draft, text=draft.text + note, is_fallback=True)
     return replace(worked, draft=draft)

@@ -1,7 +1,5 @@
 """Stage: the answer on record, whole or not at all."""
 
-from decimal import Decimal
-
 from django.db import transaction
 from django.utils import timezone
 
@@ -9,6 +7,7 @@ from chat.conversations.models import Citation, Message
 from chat.pipeline.trace import Trace
 from chat.pipeline.values import Answer, Asked, Cited, Draft, Status, Verdict
 from governance.gateway.routing.services import Route
+from governance.gateway.spent import spent_on
 from knowledge.documents.models import DocumentVersion
 
 
@@ -20,7 +19,7 @@ def settle(asked: Asked, course: Route, draft: Draft, verdict: Verdict, trace: T
     """
     latency_ms = trace.elapsed_ms()
     served = draft.served
-    cost = served.cost_usd if served else Decimal(0)
+    spent = spent_on(asked.request_id)
     with transaction.atomic():
         message = Message.objects.select_for_update().filter(pk=asked.request_id, state=Message.State.RUNNING).first()
         if message is None:
@@ -34,16 +33,15 @@ def settle(asked: Asked, course: Route, draft: Draft, verdict: Verdict, trace: T
         message.provider = served.provider if served else ""
         message.model = served.model if served else ""
         message.prompt_version = draft.prompt_version
-        message.input_tokens = served.usage.input_tokens if served else 0
-        message.output_tokens = served.usage.output_tokens if served else 0
-        message.cost_usd = cost
+        message.input_tokens, message.output_tokens = spent.input_tokens, spent.output_tokens
+        message.cost_usd = spent.cost_usd
         message.latency_ms = latency_ms
         message.ttft_ms = draft.ttft_ms
         message.stages = trace.stages
         message.finished_at = timezone.now()
         message.save()
         Citation.objects.bulk_create(citations_of(message, verdict))
-    return Answer(message, draft, verdict, latency_ms, cost)
+    return Answer(message, draft, verdict, latency_ms, spent.cost_usd)
 
 
 def citations_of(message: Message, verdict: Verdict) -> list[Citation]:

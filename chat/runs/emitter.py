@@ -46,9 +46,13 @@ class RunEmitter:
 
     async def flush(self) -> None:
         async with self._lock:
-            text, self._pending = "".join(self._pending), []
-            if text:
-                await self.writer.write("delta", {"text": text})
+            pending, self._pending = self._pending, []
+            try:
+                if text := "".join(pending):
+                    await self.writer.write("delta", {"text": text})
+            except RedisError:
+                self._pending = pending + self._pending  # nothing is lost: the next one takes it along
+                raise
 
     async def close(self) -> None:
         """Write what is left."""

@@ -26,6 +26,7 @@ from governance.access.audience import Audience
 from governance.access.models import User
 from governance.gateway.limits import services as limits
 from governance.gateway.limits.services import Admission
+from governance.gateway.spent import spent_on
 
 logger = logging.getLogger(__name__)
 
@@ -123,12 +124,12 @@ async def answer_in_turn(asked: Asked, admission: Admission, emit: RunEmitter) -
     except RateLimited as error:
         await in_thread(close_as_broken, asked.request_id, str(error))
         return await in_thread(Message.objects.filter(pk=asked.request_id).first)
-    answered = await answer(asked, emit)
-    if answered is None:
-        return None
-    message = answered.message
-    await limits.charge(admission, tokens=message.input_tokens + message.output_tokens)
-    return message
+    try:
+        answered = await answer(asked, emit)
+    finally:
+        spent = await in_thread(spent_on, asked.request_id)
+        await limits.charge(admission, tokens=spent.input_tokens + spent.output_tokens)
+    return answered.message if answered else None
 
 
 async def wait_for_turn(admission: Admission, emit: RunEmitter) -> None:

@@ -2,12 +2,11 @@
 
 import asyncio
 import json
-from typing import Any, TypeVar
+from typing import Any
 from uuid import uuid4
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -23,10 +22,9 @@ from chat.tools.models import BuiltInTool, Connector, ToolUse
 from chat.tools.registry import tool_of
 from chat.tools.services import Outcome, look_up
 from chat.tools.values import Person
-from governance.access.console import AuditedAdmin, ModelAdmin, ReadOnlyAdmin, actor_of, display
+from governance.access.console import AuditedAdmin, ReadOnlyAdmin, SuperusersOnly, actor_of, display
 from governance.audit.services import record
 
-M = TypeVar("M", bound=Model)
 STATES = {
     "proposed": "info",
     "running": "info",
@@ -35,25 +33,6 @@ STATES = {
     "failed": "danger",
     "expired": "warning",
 }
-
-
-class SuperusersOnly(ModelAdmin[M]):
-    """Whoever defines a tool decides where this server connects to, and with which secrets."""
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return actor_of(request).is_superuser if request.user.is_authenticated else False
-
-    def has_view_permission(self, request: HttpRequest, obj: M | None = None) -> bool:
-        return self.has_module_permission(request) and super().has_view_permission(request, obj)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return self.has_module_permission(request) and super().has_add_permission(request)
-
-    def has_change_permission(self, request: HttpRequest, obj: M | None = None) -> bool:
-        return self.has_module_permission(request) and super().has_change_permission(request, obj)
-
-    def has_delete_permission(self, request: HttpRequest, obj: M | None = None) -> bool:
-        return self.has_module_permission(request) and super().has_delete_permission(request, obj)
 
 
 @admin.register(Connector)

@@ -32,7 +32,17 @@ else:
     from unfold.admin import ModelAdmin, TabularInline
     from unfold.decorators import action, display
 
-__all__ = ["AuditedAdmin", "ModelAdmin", "ReadOnlyAdmin", "TabularInline", "action", "actor_of", "display", "sign_in"]
+__all__ = [
+    "AuditedAdmin",
+    "ModelAdmin",
+    "ReadOnlyAdmin",
+    "SuperusersOnly",
+    "TabularInline",
+    "action",
+    "actor_of",
+    "display",
+    "sign_in",
+]
 
 
 @never_cache
@@ -62,6 +72,25 @@ class ReadOnlyAdmin(ModelAdmin[M]):
 
     def has_delete_permission(self, request: HttpRequest, obj: M | None = None) -> bool:
         return False
+
+
+class SuperusersOnly(ModelAdmin[M]):
+    """For what decides where this server connects to, and with which secrets: whatever rights others were given."""
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return actor_of(request).is_superuser if request.user.is_authenticated else False
+
+    def has_view_permission(self, request: HttpRequest, obj: M | None = None) -> bool:
+        return self.has_module_permission(request) and super().has_view_permission(request, obj)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return self.has_module_permission(request) and super().has_add_permission(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: M | None = None) -> bool:
+        return self.has_module_permission(request) and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: M | None = None) -> bool:
+        return self.has_module_permission(request) and super().has_delete_permission(request, obj)
 
 
 class AuditedAdmin(ModelAdmin[M]):

@@ -1,5 +1,7 @@
 """One call to one deployment: money held, words passed on, everything measured and put on record."""
 
+import asyncio
+import logging
 import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
@@ -8,8 +10,9 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from uuid import UUID, uuid4
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 
+from askacme.lib.errors import BudgetExceeded
 from askacme.lib.threads import in_thread
 from governance.gateway.faults import UNHEALTHY, Fault, ProviderFailed
 from governance.gateway.models import Inference
@@ -21,7 +24,10 @@ from governance.gateway.registry import Deployment
 from governance.gateway.resilience import gate
 from governance.gateway.types import Caller, Completed, CompletionRequest, Rate, StreamItem
 
+logger = logging.getLogger(__name__)
+
 CHARS_PER_TOKEN = 4
+BEAT_MS = 20_000
 PAUSE_WHEN_LIMITED_S = 2.0
 """After a 429 that does not say how long."""
 
@@ -33,6 +39,7 @@ class Attempt:
     deployment: Deployment
     request: CompletionRequest
     caller: Caller
+    expected_tokens: int
     number: int = 1
     reason: Inference.Reason = Inference.Reason.FIRST
     call_id: str = field(default_factory=lambda: uuid4().hex)
@@ -40,6 +47,7 @@ class Attempt:
     strong_rate: Rate | None = None
     is_proven: bool = True
     on_fault: Callable[[Deployment, Fault], None] = lambda *_: None
+    on_refusal: Callable[[Deployment], None] = lambda *_: None
     started: float = field(default_factory=time.perf_counter)
     started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     ttft_ms: int | None = None
@@ -48,6 +56,7 @@ class Attempt:
     status: Inference.Status = Inference.Status.CANCELLED
     failure: ProviderFailed | None = None
     hold_id: UUID | None = None
+    next_beat_ms: int = BEAT_MS
 
     @property
     def cost_usd(self) -> Decimal | None:
@@ -59,8 +68,8 @@ class Attempt:
         """What the provider said it used; an estimate for a call that began and did not come to its end."""
         if self.usage is not None:
             return self.usage
-        if not self.said_chars and self.status is not Inference.Status.CANCELLED:
-            return Completed(0, 0)
+        if self.failure is not None:
+            return self.failure.usage or Completed(0, 0)
         sent = estimate.expected_input_tokens(self.request, self.deployment.model)
         return Completed(sent, -(-self.said_chars // CHARS_PER_TOKEN), is_estimated=True)
 
@@ -73,7 +82,11 @@ class Attempt:
 
         Raises ProviderFailed, and BudgetExceeded before anything was sent.
         """
-        await self._hold_money()
+        try:
+            await self._hold_money()
+        except BudgetExceeded:
+            self.on_refusal(self.deployment)
+            raise
         self.started = time.perf_counter()
         headers = {"X-Request-ID": self.caller.request_id, "X-Attempt": str(self.number)}
         stream = self.deployment.provider.stream(self.request, model=self.deployment.model, headers=headers)
@@ -90,7 +103,8 @@ class Attempt:
             self.on_fault(self.deployment, failure.fault)
             raise
         finally:
-            await self._close()
+            # whoever goes away takes nothing along: the row is written and the place given back all the same
+            await asyncio.shield(asyncio.ensure_future(self._close()))
 
     async def _hold_money(self) -> None:
         if self.deployment.rate is None:
@@ -101,7 +115,7 @@ class Attempt:
                 caller=self.caller, provider=self.deployment.provider.name, model=self.deployment.model, most=most
             )
         except BaseException:
-            await gate.report(self.deployment, self.call_id, "neither")
+            await gate.report(self.deployment, self.call_id, "neither", refund=self.expected_tokens, is_retry=True)
             raise
 
     async def _note(self, item: StreamItem) -> None:
@@ -113,19 +127,25 @@ class Attempt:
             self.ttft_ms = self.elapsed_ms()
             if not self.is_proven:
                 await gate.began(self.deployment, self.call_id)
+        if self.elapsed_ms() >= self.next_beat_ms:
+            self.next_beat_ms = self.elapsed_ms() + BEAT_MS
+            await gate.beat(self.deployment, self.call_id)
 
     async def _close(self) -> None:
-        await in_thread(self._keep)
-        used = self.used
-        expected = expected_tokens(self.request, self.deployment)
-        await gate.report(
-            self.deployment,
-            self.call_id,
-            self._outcome(),
-            pause_s=self._pause_s(),
-            refund=expected - used.input_tokens - used.output_tokens,
-            is_retry=self.reason is Inference.Reason.RETRY,
-        )
+        try:
+            await in_thread(self._keep)
+        except DatabaseError:  # the answer is worth more than its row; its money is settled by the sweeper
+            logger.exception("Attempt %d of %s is not on record", self.number, self.caller.request_id)
+        finally:
+            used = self.used
+            await gate.report(
+                self.deployment,
+                self.call_id,
+                self._outcome(),
+                pause_s=self._pause_s(),
+                refund=self.expected_tokens - used.input_tokens - used.output_tokens,
+                is_retry=self.reason is Inference.Reason.RETRY,
+            )
 
     def _outcome(self) -> gate.Outcome:
         if self.status is Inference.Status.SUCCESS:
@@ -174,8 +194,3 @@ class Attempt:
                 settle(self.hold_id, cost)
             elif self.hold_id:
                 release(self.hold_id)
-
-
-def expected_tokens(request: CompletionRequest, deployment: Deployment) -> int:
-    """What pacing counts with before the call."""
-    return estimate.expected_input_tokens(request, deployment.model) + request.max_output_tokens

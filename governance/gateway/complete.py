@@ -13,14 +13,17 @@ import random
 import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from uuid import uuid4
 
 from askacme.lib.errors import BudgetExceeded, ModelUnavailable
-from governance.gateway.attempt import Attempt, expected_tokens
+from governance.gateway.attempt import Attempt
 from governance.gateway.faults import ProviderFailed
-from governance.gateway.registry import Deployment, deployments, deployments_of, plan
+from governance.gateway.models import Inference
+from governance.gateway.money import estimate
+from governance.gateway.providers import traits
+from governance.gateway.registry import Deployment, deployments, deployments_at, plan
 from governance.gateway.resilience import gate
 from governance.gateway.resilience.course import Choice, Course, Reason
 from governance.gateway.resilience.hedge import hedged
@@ -75,10 +78,7 @@ async def stream(
 
     Raises ModelUnavailable when nobody could begin or end the answer, and BudgetExceeded.
     """
-    if among is None:
-        known = await deployments()
-    else:
-        known = tuple(deployment for provider in among for deployment in deployments_of(provider))
+    known = await (deployments() if among is None else deployments_at(among))
     async with aclosing(_Call(request, caller, known).items()) as items:
         async for item in items:
             yield item
@@ -110,6 +110,8 @@ class _Call:
         self._began = time.monotonic()
         self._attempts: list[Attempt] = []
         self._shown = ""
+        self._refusal: BudgetExceeded | None = None
+        self._expected = dict[str, int]()
         self._verdict = gate.Verdict("go")
 
     async def items(self) -> AsyncGenerator[GatewayItem]:
@@ -134,7 +136,7 @@ class _Call:
             except BudgetExceeded as exceeded:
                 if not exceeded.is_provider_only:
                     raise
-                self._course.leave_out(choice.deployment)
+                self._refusal = exceeded
                 continue
             yield self._served()
             return
@@ -191,7 +193,7 @@ class _Call:
         self._verdict = await gate.admit(
             choice.deployment,
             self._call_id,
-            tokens=expected_tokens(self._request, choice.deployment),
+            tokens=self._expected_tokens(choice.deployment),
             is_last_resort=is_last_resort,
             in_line=in_line,
         )
@@ -201,9 +203,9 @@ class _Call:
         """Raises ModelUnavailable when everyone has had their chances, or the caller has waited long enough."""
         pause_s = self._course.next_round()
         if pause_s is None or time.monotonic() - self._began > GIVE_UP_S:
-            raise ModelUnavailable(self._reasons())
+            raise self._failure()
         for choice in self._course.open_choices():
-            if not await gate.may_retry(choice.deployment):
+            if choice.reason is Reason.RETRY and not await gate.may_retry(choice.deployment):
                 self._course.leave_out(choice.deployment)
         await asyncio.sleep(pause_s)
 
@@ -239,8 +241,9 @@ class _Call:
         strong = plan("strong", self._known)[:1]
         attempt = Attempt(
             deployment=choice.deployment,
-            request=continuation(self._request, self._shown) if self._shown else self._request,
+            request=self._request_for(choice.deployment),
             caller=self._caller,
+            expected_tokens=self._expected_tokens(choice.deployment),
             number=self._course.called(choice.deployment),
             reason=choice.reason,
             call_id=self._call_id,
@@ -248,15 +251,27 @@ class _Call:
             strong_rate=strong[0].rate if strong else None,
             is_proven=verdict.is_proven,
             on_fault=self._course.failed,
+            on_refusal=self._course.leave_out,
         )
         self._call_id = uuid4().hex
         self._attempts.append(attempt)
         return attempt
 
+    def _request_for(self, deployment: Deployment) -> CompletionRequest:
+        request = continuation(self._request, self._shown) if self._shown else self._request
+        return replace(request, max_output_tokens=traits.output_limit(deployment.model, request.max_output_tokens))
+
+    def _expected_tokens(self, deployment: Deployment) -> int:
+        """What pacing counts with before the call; counted once."""
+        if deployment.model not in self._expected:
+            sent = estimate.expected_input_tokens(self._request, deployment.model)
+            self._expected[deployment.model] = sent + self._request.max_output_tokens  # thoughts are rarely that long
+        return self._expected[deployment.model]
+
     # How it went
 
     def _served(self) -> Served:
-        attempt = next(attempt for attempt in self._attempts if attempt.usage is not None and attempt.failure is None)
+        attempt = next(attempt for attempt in self._attempts if attempt.status is Inference.Status.SUCCESS)
         assert attempt.usage is not None  # noqa: S101  (narrows the type)
         costs = [attempt.cost_usd for attempt in self._attempts if attempt.cost_usd is not None]
         return Served(
@@ -268,9 +283,11 @@ class _Call:
             was_resumed=any(other.said_chars and other is not attempt for other in self._attempts),
         )
 
-    def _reasons(self) -> str:
+    def _failure(self) -> ModelUnavailable | BudgetExceeded:
         failed = [f"{a.deployment.provider.name}: {a.failure}" for a in self._attempts if a.failure is not None]
-        return "; ".join(dict.fromkeys(failed)) or "no model can be asked right now"
+        if self._refusal and not failed:
+            return self._refusal
+        return ModelUnavailable("; ".join(dict.fromkeys(failed)) or "no model can be asked right now")
 
 
 def having(word: str, verdicts: Sequence[tuple[Choice, gate.Verdict]]) -> list[Choice]:

@@ -9,6 +9,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from askacme.lib.errors import ModelUnavailable
+from governance.gateway.types import Completed
 
 
 class Fault(StrEnum):
@@ -21,6 +22,7 @@ class Fault(StrEnum):
     BROKEN_OFF = "broken_off"  # the connection was cut before the end
     MALFORMED = "malformed"  # not what the protocol says: JSON, content type, missing parts
     EMPTY = "empty"  # a good answer without a word
+    NO_ROOM = "no_room"  # all output tokens went into thoughts
     UNAUTHORIZED = "unauthorized"  # 401, 403: wrong or expired key
     UNKNOWN_MODEL = "unknown_model"  # 404
     BAD_REQUEST = "bad_request"  # another 4xx: the request is at fault, or the configuration
@@ -55,7 +57,7 @@ class ProviderFailed(ModelUnavailable):
     One call failed.
 
     `retry_after_s` is what the provider asked for, `status` its HTTP status, `rate_limits` its rate-limit headers as
-    in `types.Completed`.
+    in `types.Completed`. `usage` is what has to be paid all the same; None: nothing.
     """
 
     def __init__(
@@ -67,8 +69,14 @@ class ProviderFailed(ModelUnavailable):
         retry_after_s: float | None = None,
         rate_limits: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
-        super().__init__(detail)
+        super().__init__(whole(detail.replace("\0", "")))
         self.fault = fault
         self.status = status
         self.retry_after_s = retry_after_s
         self.rate_limits = rate_limits
+        self.usage: Completed | None = None
+
+
+def whole(text: str) -> str:
+    """Without halves of characters, which JSON can escape and no database takes."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

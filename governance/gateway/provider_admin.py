@@ -19,19 +19,21 @@ from django.views.decorators.http import require_POST
 
 from askacme.lib.errors import ModelUnavailable
 from askacme.lib.per_loop import close_all
-from governance.access.console import AuditedAdmin, actor_of, display
+from governance.access.console import AuditedAdmin, SuperusersOnly, actor_of, display
 from governance.audit.services import record
 from governance.gateway.complete import complete
 from governance.gateway.models import ModelProvider
 from governance.gateway.money.prices import rate_of
 from governance.gateway.provider_form import ModelProviderForm
 from governance.gateway.registry import deployments_of, provider_of_row
-from governance.gateway.resilience.standing import standings
+from governance.gateway.resilience.standing import forget_standings, standings
 from governance.gateway.types import Caller, ChatMessage, CompletionRequest, Provider, Tier
 
 
 @admin.register(ModelProvider)
-class ModelProviderAdmin(AuditedAdmin[ModelProvider]):
+class ModelProviderAdmin(SuperusersOnly[ModelProvider], AuditedAdmin[ModelProvider]):
+    """For superusers only: whoever may change an address gets the key sent there."""
+
     audit_as = "model_provider"
     form = ModelProviderForm
     list_display = ["name_and_kind", "models", "breaker", "position", "key", "active"]
@@ -78,6 +80,11 @@ class ModelProviderAdmin(AuditedAdmin[ModelProvider]):
     def active(self, provider: ModelProvider) -> str:
         return "yes" if provider.is_active else "no"
 
+    def save_model(self, request: HttpRequest, obj: ModelProvider, form: Any, change: bool) -> None:  # noqa: FBT001
+        """What is known of the old key or address says nothing about the new one."""
+        super().save_model(request, obj, form, change)
+        forget_standings([each.id for each in deployments_of(provider_of_row(obj))])
+
     def get_urls(self) -> list[URLPattern]:
         test = self.admin_site.admin_view(require_POST(self.test))
         return [path("<int:provider_id>/test/", test, name="governance_modelprovider_test"), *super().get_urls()]
@@ -87,6 +94,7 @@ class ModelProviderAdmin(AuditedAdmin[ModelProvider]):
         if not self.has_change_permission(request):
             raise PermissionDenied
         row = get_object_or_404(ModelProvider, pk=provider_id)
+        forget_standings([each.id for each in deployments_of(provider_of_row(row))])
         for tier in provider_of_row(row).models:
             said, worked = asked(row, tier, actor_of(request).pk)
             self.message_user(request, said, messages.SUCCESS if worked else messages.ERROR)

@@ -80,6 +80,19 @@ def plan(tier: Tier, among: Sequence[Deployment]) -> list[Deployment]:
     return list({deployment.id: deployment for deployment in [*chosen, *backups]}.values())
 
 
+async def deployments_at(providers: Sequence[Provider]) -> tuple[Deployment, ...]:
+    """Of these providers and no others."""
+    return await in_thread(priced, [each for provider in providers for each in deployments_of(provider)])
+
+
+def priced(found: Sequence[Deployment]) -> tuple[Deployment, ...]:
+    """With today's prices, where the provider's own configuration has none."""
+    today = datetime.now(UTC).date()
+    return tuple(
+        each if each.rate else replace(each, rate=rate_of(each.provider.name, each.model, on=today)) for each in found
+    )
+
+
 class _Known:
     """What this process knows, for a few seconds; with today's prices."""
 
@@ -93,12 +106,7 @@ class _Known:
         return time.monotonic() < self._until and self._config is settings.ASKACME
 
     def look(self) -> tuple[Deployment, ...]:
-        today = datetime.now(UTC).date()
-        found = [*from_environment(), *from_rows()] or deployments_of(ReaderProvider())
-        self.found = tuple(
-            each if each.rate else replace(each, rate=rate_of(each.provider.name, each.model, on=today))
-            for each in found
-        )
+        self.found = priced([*from_environment(), *from_rows()] or deployments_of(ReaderProvider()))
         self._config, self._until = settings.ASKACME, time.monotonic() + FRESH_S
         return self.found
 

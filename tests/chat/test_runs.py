@@ -71,6 +71,19 @@ async def test_the_model_gets_passages_it_may_quote_and_the_question(simulator: 
     assert "&lt;/passage&gt; parental leave?" in sent
 
 
+async def test_a_stopped_answer_costs_what_it_took(simulator: Simulator, reader_of: User) -> None:
+    simulator.script = [Reply(token_s=0.2)]
+    message = await ask(user=reader_of, question=QUESTION, conversation_id=None)
+    async for event in follow(message.request_id):
+        if event.type == "delta":
+            await stop(user=reader_of, request_id=message.request_id)
+    await message.arefresh_from_db()
+    assert message.stopped
+    assert message.input_tokens > 0
+    assert message.cost_usd is not None
+    assert message.cost_usd > 0
+
+
 async def test_no_model_is_asked_about_what_the_documents_do_not_treat(simulator: Simulator, reader_of: User) -> None:
     message = await ask_and_wait(user=reader_of, question="Who painted the ceiling of the Sistine Chapel?")
     assert (message.status, simulator.requests) == ("no_answer", [])

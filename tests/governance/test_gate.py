@@ -1,5 +1,6 @@
 """May a call go out? The breaker, the pace and the line, on a real Redis."""
 
+import asyncio
 from uuid import uuid4
 
 import pytest
@@ -100,6 +101,48 @@ async def test_a_probe_that_was_cancelled_lets_another_one_probe() -> None:
     await until_probed(target)
     await gate.report(target, "probe", "neither")
     assert (await asks(target)).word == "probe"
+
+
+@pytest.mark.usefixtures("short_cool_down")
+async def test_the_probe_s_first_token_lets_everybody_in() -> None:
+    target = deployment("one")
+    await fail(target, gate.FAILURES_IN_A_ROW)
+    await until_probed(target)
+    await gate.began(target, "probe")
+    assert {(await asks(target)).word for _ in range(5)} == {"go"}
+
+
+@pytest.mark.usefixtures("short_cool_down")
+async def test_an_old_call_that_ends_does_not_give_the_probe_away() -> None:
+    target = deployment("one")
+    await fail(target, gate.FAILURES_IN_A_ROW)
+    await until_probed(target)
+    await gate.report(target, "an old call", "neither")
+    assert (await asks(target)).word == "open"
+
+
+async def test_who_goes_away_while_asking_gives_the_place_back() -> None:
+    target = deployment("one", allowance=Allowance(max_concurrent=1))
+    asking = asyncio.create_task(asks(target, "gone"))
+    await asyncio.sleep(0)
+    asking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+    assert (await asks(target, "next")).word == "go"
+
+
+async def test_a_call_lives_as_long_as_its_last_beat_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    target = deployment("one", allowance=Allowance(max_concurrent=1))
+    monkeypatch.setattr(gate, "CALL_LIFE_S", 0.2)
+    await asks(target, "long")
+    monkeypatch.setattr(gate, "CALL_LIFE_S", 60)
+    await gate.beat(target, "long")
+    await asyncio.sleep(0.3)
+    assert (await asks(target, "next")).word == "wait"
+    monkeypatch.setattr(gate, "CALL_LIFE_S", 0.01)
+    await gate.beat(target, "long")
+    await asyncio.sleep(0.05)
+    assert (await asks(target, "next")).word == "go"
 
 
 async def until_probed(target: Deployment) -> str:

@@ -9,6 +9,7 @@ import pytest
 from pytest_django import Settings
 
 from askacme.config import ProviderConfig
+from askacme.lib.errors import BudgetExceeded
 from askacme.lib.threads import in_thread
 from governance.gateway.complete import Served, complete
 from governance.gateway.models import Inference
@@ -137,6 +138,31 @@ async def test_a_call_that_failed_costs_nothing(gateway: Gateway, first: Simulat
     first.script = [replies.SERVER_ERROR]
     await gateway.ask()
     assert [hold.state async for hold in Hold.objects.all()] == ["released"]
+
+
+async def test_thoughts_without_a_word_are_paid_for_and_not_repeated(gateway: Gateway, first: Simulator) -> None:
+    gateway.configure(prices={"small": {"input": "1", "output": "10"}})
+    first.script = [Reply(text="", thoughts="hm " * 100, finish="length", input_tokens=1000)]
+    await gateway.ask()
+    [thought, answered] = await gateway.rows()
+    assert (thought.fault, thought.input_tokens, answered.provider) == ("no_room", 1000, "two")
+    assert thought.cost_usd is not None
+    assert thought.cost_usd > Decimal("0.001")
+
+
+async def test_the_only_provider_s_used_up_budget_is_said_as_such(gateway: Gateway, first: Simulator) -> None:
+    gateway.urls.pop("two")
+    gateway.configure(prices={"small": {"input": "1000", "output": "1000"}})
+    await in_thread(Budget.objects.create, scope="provider", endpoint="one", period="day", limit_usd=Decimal("0.01"))
+    with pytest.raises(BudgetExceeded):
+        await gateway.ask()
+    assert first.calls == 0
+
+
+async def test_a_reasoning_model_gets_room_for_its_thoughts(gateway: Gateway, first: Simulator) -> None:
+    gateway.configure(models={"fast": "gpt-5-mini"})
+    await gateway.ask()
+    assert first.requests[0]["max_completion_tokens"] > 5000
 
 
 async def test_a_provider_s_own_budget_sends_calls_to_the_next(gateway: Gateway, first: Simulator) -> None:

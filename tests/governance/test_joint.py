@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from governance.gateway.resilience.joint import BROKEN_OFF, Joint, continuation
+from governance.gateway.resilience.joint import BROKEN_OFF, STOPPED_SHORT, Joint, continuation
 from governance.gateway.types import ChatMessage, CompletionRequest
 
 TEXT = "All new parents get 16 weeks of fully paid parental leave after six months of service [1]."
@@ -40,8 +40,12 @@ def test_a_short_other_text_is_not_swallowed() -> None:
     assert joined(TEXT[:40], "Sixteen weeks.") == TEXT[:40] + BROKEN_OFF + "Sixteen weeks."
 
 
-def test_a_second_text_that_is_shorter_than_what_was_shown_adds_nothing() -> None:
-    assert joined(TEXT[:60], TEXT[:30]) == TEXT[:60]
+def test_a_shorter_second_text_adds_nothing_to_whole_sentences() -> None:
+    assert joined("You get 16 weeks. They are paid.", "You get 16 weeks.") == "You get 16 weeks. They are paid."
+
+
+def test_half_a_sentence_that_nobody_ends_is_marked() -> None:
+    assert joined(TEXT[:60], TEXT[:30]) == TEXT[:60] + STOPPED_SHORT
 
 
 @given(shown=st.text(max_size=60), second=st.text(max_size=200), size=st.integers(1, 20))

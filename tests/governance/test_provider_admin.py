@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.test import Client
 
 from governance.access.models import User
@@ -115,9 +116,11 @@ def test_the_test_asks_each_model_and_says_how_it_went(client: Client, simulator
     assert {(call.purpose, call.status) for call in Inference.objects.all()} == {("test", "success"), ("test", "error")}
 
 
-def test_cleo_sees_no_provider(client: Client) -> None:
+def test_cleo_sees_no_provider_whatever_rights_she_was_given(client: Client) -> None:
     row = make_provider()
-    client.force_login(make_user("cleo@acme.example", is_staff=True))
+    cleo = make_user("cleo@acme.example", is_staff=True)
+    cleo.user_permissions.set(Permission.objects.filter(content_type__model="modelprovider"))
+    client.force_login(cleo)
     urls = (LIST, change_url(row), f"{LIST}add/")
     assert [client.get(url).status_code for url in urls] == [403, 403, 403]
     assert client.post(f"{LIST}{row.pk}/test/").status_code == 403

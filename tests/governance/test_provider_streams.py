@@ -56,7 +56,7 @@ AT_ONCE = {
     "no money": (replies.NO_MONEY, Fault.QUOTA_EXHAUSTED),
     "redirect": (Reply(status=307, headers={"Location": "http://127.0.0.1:1/"}), Fault.BAD_REQUEST),
     "refused without a word": (Reply(text="", finish="refusal"), Fault.REFUSED),
-    "all thought, no word": (Reply(text="", thoughts="Hm.", finish="max_tokens"), Fault.EMPTY),
+    "all thought, no word": (Reply(text="", thoughts="Hm.", finish="max_tokens"), Fault.NO_ROOM),
 }
 
 

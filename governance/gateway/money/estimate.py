@@ -39,8 +39,8 @@ def most_input_tokens(request: CompletionRequest) -> int:
 
     Schemas count twice: strict mode repeats the names of their properties, and some providers word them anew.
     """
-    sent = sum(len(text.encode()) for text in messages_of(request))
-    schemas = sum(len(text.encode()) for text in schemas_of(request))
+    sent = sum(len(text.encode(errors="replace")) for text in messages_of(request))
+    schemas = sum(len(text.encode(errors="replace")) for text in schemas_of(request))
     added = MOST_PER_MESSAGE * (len(request.messages) + 1) + (MOST_ADDED_FOR_TOOLS if schemas else 0)
     return max(LEAST_OF_MOST, sent + 2 * schemas + added)
 
@@ -73,7 +73,7 @@ def schemas_of(request: CompletionRequest) -> Iterator[str]:
 
 
 def by_bytes(text: str) -> int:
-    return -(-len(text.encode()) // BYTES_PER_TOKEN)
+    return -(-len(text.encode(errors="replace")) // BYTES_PER_TOKEN)
 
 
 @lru_cache(maxsize=32)

@@ -3,10 +3,11 @@ The answer as far as it was read: both wire formats fill one of these, and `comp
 """
 
 import json
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from governance.gateway.faults import Fault, ProviderFailed
+from governance.gateway.faults import Fault, ProviderFailed, whole
 from governance.gateway.types import Completed, CompletionRequest, Finish, ToolCall
 
 BYTES_PER_TOKEN = 4
@@ -15,6 +16,9 @@ For providers that send no usage: one token for four bytes of UTF-8, rounded up.
 
 English has about four letters to a token; scripts with two or three bytes to a letter have fewer letters to a token.
 """
+
+_HALF = re.compile("[\ud800-\udbff]")
+"""The first half of a character that UTF-16, and so JSON's escapes, write as two."""
 
 _CUT_SHORT = {"length", "max_tokens", "max_output_tokens", "model_length", "model_context_window_exceeded"}
 _REFUSALS = {"content_filter", "refusal", "safety", "blocked"}
@@ -45,6 +49,7 @@ class Draft:
     output_tokens: int = 0
     cached_input_tokens: int = 0
     cache_write_tokens: int = 0
+    _half: str = ""
 
     @property
     def is_whole(self) -> bool:
@@ -55,6 +60,10 @@ class Draft:
         self.written_bytes += size(text)
 
     def said(self, text: str) -> str:
+        """What of it can be shown, and stored: half a character waits for its other half."""
+        text = self._half + text.replace("\0", "")
+        self._half = text[-1:] if _HALF.match(text[-1:]) else ""
+        text = whole(text.removesuffix(self._half))
         self.wrote(text)
         self.has_text = self.has_text or bool(text.strip())
         return text
@@ -68,16 +77,19 @@ class Draft:
         )
         if not self.has_text and not calls:
             raise self._nothing_said()
+        used = self.used(request, rate_limits)
+        return replace(used, tool_calls=calls, finish=self._finish(calls))
+
+    def used(self, request: CompletionRequest, rate_limits: Mapping[str, str]) -> Completed:
+        """What has to be paid so far, also for an answer that did not come to its end."""
         is_estimated = not (self.input_tokens and self.output_tokens)
         input_tokens = self.input_tokens or tokens(input_bytes(request))
         cached = min(self.cached_input_tokens, input_tokens)
         return Completed(
             input_tokens=input_tokens,
-            output_tokens=self.output_tokens or tokens(self.written_bytes),
+            output_tokens=self.output_tokens or (tokens(self.written_bytes) if self.written_bytes else 0),
             cached_input_tokens=cached,
             cache_write_tokens=min(self.cache_write_tokens, input_tokens - cached),
-            tool_calls=calls,
-            finish=self._finish(calls),
             is_estimated=is_estimated,
             rate_limits=rate_limits,
         )
@@ -92,7 +104,7 @@ class Draft:
         if self.refusal or self.finish_reason in _REFUSALS:
             return ProviderFailed(Fault.REFUSED, self.refusal or "the provider's filter blocked the answer")
         if self.finish_reason in _CUT_SHORT:
-            return ProviderFailed(Fault.EMPTY, "the model used up its output tokens without a visible word")
+            return ProviderFailed(Fault.NO_ROOM, "the model used up its output tokens without a visible word")
         return ProviderFailed(Fault.EMPTY, "the answer holds no text")
 
 

@@ -14,7 +14,12 @@ from governance.gateway.providers import failures, traits
 from governance.gateway.providers.draft import CallDraft, Draft
 from governance.gateway.providers.values import JsonObject, a_count, a_list, a_text, an_object
 from governance.gateway.providers.wire import Call, Timeouts, told
-from governance.gateway.types import ChatMessage, CompletionRequest, StreamItem, Tier
+from governance.gateway.types import ChatMessage, CompletionRequest, OutputSchema, StreamItem, Tier
+
+REFUSED_IN_STRICT = frozenset(
+    {"oneOf", "allOf", "not", "if", "patternProperties", "prefixItems", "dependentRequired", "dependentSchemas"}
+)
+"""https://platform.openai.com/docs/guides/structured-outputs#supported-schemas"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +84,7 @@ def body(request: CompletionRequest, model: str, *, streams: bool) -> JsonObject
         ]
     sent["messages"] = [message_of(message) for message in sorted(request.messages, key=lambda m: m.role != "system")]
     if request.output:
-        schema = {"name": request.output.name, "schema": strict(request.output.schema), "strict": True}
-        sent["response_format"] = {"type": "json_schema", "json_schema": schema}
+        sent["response_format"] = {"type": "json_schema", "json_schema": output_of(request.output)}
     if traits.takes_temperature(model):
         sent["temperature"] = request.temperature
     limit = "max_completion_tokens" if traits.wants_max_completion_tokens(model) else "max_tokens"
@@ -103,12 +107,39 @@ def message_of(message: ChatMessage) -> JsonObject:
     return sent
 
 
+def output_of(output: OutputSchema) -> JsonObject:
+    """Strict where strict mode can say it. What it can't is sent as it is: the answer is validated here anyway."""
+    schema = output.schema
+    if schema.get("type") == "object" and can_be_strict(schema):
+        return {"name": output.name, "schema": strict(schema), "strict": True}
+    return {"name": output.name, "schema": schema, "strict": False}
+
+
+def can_be_strict(schema: Any) -> bool:
+    """Whether it holds no map from free names and no keyword that strict mode refuses."""
+    if isinstance(schema, list):
+        return all(map(can_be_strict, schema))
+    if not isinstance(schema, Mapping):
+        return True
+    is_map = schema.get("type") == "object" and "properties" not in schema
+    is_open = schema.get("additionalProperties", False) is not False
+    if is_map or is_open or REFUSED_IN_STRICT & schema.keys():
+        return False
+    return all(map(can_be_strict, schema.values()))
+
+
 def strict(schema: Any) -> Any:
-    """The schema as strict mode wants it: each object closed, each property required, no defaults."""
+    """
+    The schema as strict mode wants it.
+
+    Each object is closed, each property required; no defaults, and nothing beside a `$ref`.
+    """
     if isinstance(schema, list):
         return [strict(part) for part in schema]
     if not isinstance(schema, Mapping):
         return schema
+    if isinstance(schema.get("$ref"), str):
+        return {"$ref": schema["$ref"]}
     closed = {key: strict(part) for key, part in schema.items() if key != "default" or isinstance(part, Mapping)}
     if isinstance(schema.get("properties"), Mapping):
         closed |= {"required": list(schema["properties"]), "additionalProperties": False}

@@ -16,6 +16,15 @@ def wants_max_completion_tokens(model: str) -> bool:
     return _REASONS.search(model.lower()) is not None
 
 
+REASONING_TOKENS = 8192
+"""Room for the thoughts of a reasoning model, which count as output and come before its first visible word."""
+
+
+def output_limit(model: str, visible_tokens: int) -> int:
+    """How many output tokens to allow so that the visible ones have room."""
+    return visible_tokens + (REASONING_TOKENS if wants_max_completion_tokens(model) else 0)
+
+
 def takes_temperature(model: str) -> bool:
     """OpenAI's reasoning models take only 1; Claude since Opus 4.7 answers 400 to any."""
     name = model.lower()

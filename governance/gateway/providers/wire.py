@@ -153,10 +153,12 @@ async def told(call: Call) -> AsyncGenerator[StreamItem]:
     """The provider's side of `types.Provider.stream`: text as it comes, then one Completed, or ProviderFailed."""
     client = http.client()  # the first of a loop takes a while to make, which isn't the provider's fault
     draft, clock, rate_limits = Draft(), Clock(call.timeouts, streams=call.streams), dict[str, str]()
+    is_accepted = False
     try:
         async with _opened(client, call, clock) as answer:
             rate_limits = pace.rate_limits(answer.response.headers)
             await _require_success(answer)
+            is_accepted = True
             async with aclosing(_texts(call, draft, answer, clock)) as texts:
                 async for text in texts:
                     yield TextDelta(text)
@@ -164,6 +166,7 @@ async def told(call: Call) -> AsyncGenerator[StreamItem]:
     except ProviderFailed as error:
         error.args = (_scrubbed(str(error), call.secrets),)
         error.rate_limits = rate_limits
+        error.usage = draft.used(call.request, rate_limits) if is_accepted else None
         raise
     yield completed
 

@@ -1,7 +1,8 @@
 -- May this call go out now? One answer for the breaker, the pauses, the pace and the line together.
 -- KEYS: state, flight, line, seen          (of one deployment)
 -- ARGV: call, waits ("1" when the call stands in line), tokens, per-minute requests, per-minute tokens,
---       most at once (0: no limit), most at once while unproven (0: no limit), milliseconds a call may live
+--       most at once (0: no limit), most at once while unproven (0: no limit), milliseconds a call, and a probe, may
+--       live without a sign of life
 -- Answers: {"go" | "probe" | "open" | "unproven" | "wait", milliseconds to wait, place in line, is it proven}
 local clock = redis.call("TIME")
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
@@ -9,6 +10,7 @@ local state, flight, line, seen = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local call, waits, tokens = ARGV[1], ARGV[2] == "1", tonumber(ARGV[3])
 local rpm, tpm = tonumber(ARGV[4]), tonumber(ARGV[5])
 local most, unproven_most, life = tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
+local probe_life = tonumber(ARGV[9])
 
 local names = { "open_until", "opened", "probe_until", "proven_until", "paused_until", "requests", "tokens", "filled_at" }
 local values = redis.call("HMGET", state, unpack(names))
@@ -74,7 +76,7 @@ if tpm > 0 then
   tokens_left = tokens_left - tokens
 end
 redis.call("HSET", state, "requests", tostring(requests_left), "tokens", tostring(tokens_left), "filled_at", now)
-if probing then redis.call("HSET", state, "probe_until", now + life) end
+if probing then redis.call("HSET", state, "probe_until", now + probe_life, "prober", call) end
 redis.call("ZADD", flight, now + life, call)
 redis.call("PEXPIRE", flight, life)
 redis.call("PEXPIRE", state, 3600000)

@@ -26,8 +26,11 @@ logger = logging.getLogger(__name__)
 PATIENCE_S = 0.5
 """How long Redis may take: a slow breaker is worse than none."""
 
-CALL_LIFE_S = 330
-"""When a call whose process died stops counting as one that is out."""
+CALL_LIFE_S = 90.0
+"""When a call that gives no sign of life stops counting as one that is out: its process died."""
+
+PROBE_LIFE_S = 45.0
+"""How long the others wait for the one call that tries a broken deployment."""
 
 FAILURES_IN_A_ROW = 5
 LEAST_CALLS, FAILING_SHARE = 20, 0.5
@@ -115,11 +118,15 @@ async def admit(
         allowance.tokens_per_minute or 0,
         allowance.max_concurrent or 0,
         0 if is_last_resort else UNPROVEN_AT_ONCE,
-        CALL_LIFE_S * 1000,
+        round(CALL_LIFE_S * 1000),
+        round(PROBE_LIFE_S * 1000),
     )
     try:
         async with asyncio.timeout(PATIENCE_S):
             word, wait_ms, place, proven = await _admit(keys_of(deployment.id), arguments)
+    except asyncio.CancelledError:  # Redis may have let it go already
+        await asyncio.shield(report(deployment, call_id, "neither", refund=tokens, is_retry=True))
+        raise
     except (RedisError, TimeoutError) as error:
         logger.warning("The breaker can't be asked (%s): the call goes", type(error).__name__)
         return Verdict("go")
@@ -130,6 +137,11 @@ async def admit(
 async def began(deployment: Deployment, call_id: str) -> None:
     """The first token is there: the deployment lives."""
     await _tell(deployment, (call_id, "began", 0, 0), earned=0)
+
+
+async def beat(deployment: Deployment, call_id: str) -> None:
+    """The call is still out."""
+    await _tell(deployment, (call_id, "beat", round(CALL_LIFE_S * 1000), 0), earned=0)
 
 
 async def report(

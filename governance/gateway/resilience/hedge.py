@@ -6,7 +6,7 @@ J. Dean, L. A. Barroso: The Tail at Scale (2013), hedged requests.
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 
 from governance.gateway.types import StreamItem
 
@@ -26,8 +26,8 @@ async def hedged(first: Items, *, after_s: float, second: Callable[[], Awaitable
             waiting[asyncio.ensure_future(anext(other))] = other
         item, items = await _quickest(waiting)
         async with aclosing(items):
-            await _let_go(waiting)
             yield item
+            await _let_go(waiting)
             async for item in items:
                 yield item
     finally:
@@ -50,6 +50,7 @@ async def _let_go(waiting: dict[asyncio.Future[StreamItem], Items]) -> None:
     while waiting:
         future, items = waiting.popitem()
         future.cancel()
-        with suppress(asyncio.CancelledError, Exception):
-            await future
+        await asyncio.wait({future})
+        if not future.cancelled():
+            future.exception()  # it failed as well; nobody asks any more
         await items.aclose()

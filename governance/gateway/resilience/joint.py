@@ -12,6 +12,10 @@ from governance.gateway.types import ChatMessage, CompletionRequest
 
 BROKEN_OFF = "\n\n*The answer broke off here. Another model goes on:*\n\n"
 
+STOPPED_SHORT = " …\n\n*The answer broke off here. Another model had nothing to add.*"
+WHOLE = (".", "!", "?", "]", ":", "|", "…", "。")
+"""How a text ends that was not cut in the middle of a sentence."""
+
 LAST_WORDS = 6
 LEAST_OVERLAP = 8
 DECIDED_AT = 80
@@ -45,8 +49,10 @@ class Joint:
 
     def flush(self) -> str:
         """What was held back when the text ends."""
-        if self._is_joined or not self._held or self._begins_anew():
+        if self._is_joined or not self._held:
             return ""
+        if self._begins_anew():
+            return "" if self._shown.rstrip().endswith(WHOLE) else STOPPED_SHORT
         return self._decide()
 
     def _begins_anew(self) -> bool:

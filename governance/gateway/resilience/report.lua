@@ -1,5 +1,6 @@
 -- How a call went. KEYS: state, flight
--- ARGV: call, "good" | "bad" | "neither" | "began", milliseconds to pause the deployment, tokens given back,
+-- ARGV: call, "good" | "bad" | "neither" | "began" | "beat", milliseconds to pause the deployment (of a beat: to live
+--       on), tokens given back,
 --       failures in a row that open, least calls of a window, share of failures that opens, first and longest cool-down,
 --       what a first try puts into the retry budget (0 for a retry), and the most that is in it
 local clock = redis.call("TIME")
@@ -12,9 +13,15 @@ local PROVEN_FOR, WINDOW = 300000, 30000
 
 local function number(name) return tonumber(redis.call("HGET", state, name)) or 0 end
 
-if outcome == "began" then
-  redis.call("HSET", state, "proven_until", now + PROVEN_FOR)
+if outcome == "beat" then
+  redis.call("ZADD", flight, "XX", now + pause, call)
+  redis.call("PEXPIRE", flight, pause)
   return number("opened")
+end
+if outcome == "began" then -- it speaks: nobody else has to wait for the end of it
+  redis.call("HSET", state, "proven_until", now + PROVEN_FOR, "opened", 0, "open_until", 0, "probe_until", 0,
+             "failures", 0)
+  return 0
 end
 redis.call("ZREM", flight, call)
 local earned, most_retries = tonumber(ARGV[10]), tonumber(ARGV[11])
@@ -47,7 +54,7 @@ elseif outcome == "bad" then
     redis.call("HSET", state, "open_until", now + wait, "probe_until", 0, "proven_until", 0,
                "window_ends", 0, "failures", 0)
   end
-elseif number("opened") > 0 then
+elseif number("opened") > 0 and redis.call("HGET", state, "prober") == call then
   redis.call("HSET", state, "probe_until", 0)
 end
 redis.call("PEXPIRE", state, 3600000)

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import redis
@@ -37,6 +38,16 @@ def standings(deployment_ids: Sequence[str]) -> dict[str, Standing]:
             }
     except redis.RedisError:
         return {}
+
+
+def forget_standings(deployment_ids: Sequence[str]) -> None:
+    """Close the breakers and forget pauses; a Redis that does not answer keeps them."""
+    with (
+        suppress(redis.RedisError),
+        redis.Redis.from_url(settings.REDIS_URL, socket_timeout=TIMEOUT_S, socket_connect_timeout=TIMEOUT_S) as client,
+    ):
+        for name in deployment_ids:
+            client.delete(keys_of(name)[0])
 
 
 def standing_of(open_until: int, opened: int, paused_until: int) -> Standing:
