@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 from channels.layers import get_channel_layer
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from redis.exceptions import RedisError
 
 from askacme.lib.errors import ConversationBusy, NotFound, RateLimited
 from askacme.lib.threads import in_thread
@@ -55,11 +56,17 @@ async def ask(*, user: User, question: str, conversation_id: UUID | None) -> Mes
     task = asyncio.create_task(run(asked, admission))
     _running.add(task)
     task.add_done_callback(_running.discard)
-    layer = get_channel_layer()
-    await layer.group_send(
-        group_name(message.conversation_id), {"type": "run.started", "request_id": str(message.request_id)}
-    )
+    await tell_other_tabs(message)
     return message
+
+
+async def tell_other_tabs(message: Message) -> None:
+    """The answer is being made whether they hear of it or not: they see it when they are loaded again."""
+    started = {"type": "run.started", "request_id": str(message.request_id)}
+    try:
+        await get_channel_layer().group_send(group_name(message.conversation_id), started)
+    except RedisError as error:
+        logger.warning("Run %s: other tabs were not told (%s)", message.request_id, error)
 
 
 async def ask_and_wait(*, user: User, question: str, conversation_id: UUID | None = None) -> Message:
