@@ -6,13 +6,14 @@ complete by a test. A wrong value stops the start with a message that names the 
 """
 
 import os
+import re
 import secrets
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
 from askacme.lib.urls import email_from_url
 
@@ -211,6 +212,14 @@ class Config(BaseSettings):
                 values[name] = tuple(host.strip().lower() for host in hosts.split(",") if host.strip())
         return values
 
+    @field_validator("llm_providers")
+    @classmethod
+    def has_each_name_once(cls, providers: tuple[ProviderConfig, ...]) -> tuple[ProviderConfig, ...]:
+        names = [provider.name for provider in providers]
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise ValueError(f"two providers have the name {', '.join(map(repr, twice))}: give each its own")
+        return providers
+
     @field_validator("email_url")
     @classmethod
     def is_a_mail_server(cls, url: SecretStr) -> SecretStr:
@@ -244,7 +253,10 @@ def load() -> Config:
         return Config()
     except ValidationError as error:
         lines = [f"{variable_name(item['loc'])}: {item['msg']}" for item in error.errors()]
-        raise SystemExit("AskAcme's settings are wrong:\n  " + "\n  ".join(lines)) from None
+    except SettingsError as error:  # names the field only in its words; its cause says what is wrong with the JSON
+        field = re.search(r'field "(\w+)"', str(error))
+        lines = [f"{variable_name((field[1],) if field else ())}: no valid JSON: {error.__cause__}"]
+    raise SystemExit("AskAcme's settings are wrong:\n  " + "\n  ".join(lines))
 
 
 def variable_name(location: tuple[int | str, ...]) -> str:

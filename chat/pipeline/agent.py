@@ -8,6 +8,7 @@ turn, when a limit is reached, is asked without tools.
 
 import asyncio
 import json
+import logging
 import time
 from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from contextlib import aclosing
@@ -25,11 +26,13 @@ from chat.pipeline.trace import Trace
 from chat.pipeline.values import Asked, Draft, Emit, Found
 from chat.tools import knowledge
 from chat.tools.arguments import parse
-from chat.tools.registry import person_and_tools
+from chat.tools.registry import BUILT_IN, person_and_tools
 from chat.tools.services import capped, look_up, propose
 from chat.tools.values import Person, Tool, ToolResult, Tools
 from governance.gateway.complete import GatewayItem, InLine, Served
 from governance.gateway.types import ChatMessage, Completed, CompletionRequest, Passage, ToolCall
+
+logger = logging.getLogger(__name__)
 
 MAX_STEPS = 6
 """Turns that may call tools; one more answers."""
@@ -65,8 +68,8 @@ class Worked:
     """
     An answer that may lean on tools. `found` holds the passages that searches added to those at hand.
 
-    `tool_uses` are the look-ups that gave something and the proposals that wait: what else than passages proves it.
-    `failure` is why no model could end what is shown of the draft.
+    `tool_uses` are the other systems' look-ups that gave something and the proposals that wait: what else than
+    passages proves it. What the calculator says proves no fact. `failure` is why no model could end the answer.
     """
 
     draft: Draft
@@ -83,7 +86,7 @@ async def agent(
 
     Never more than the limits above and one last turn. An empty text means: neither passages nor tools answer.
 
-    Raises ModelUnavailable and BudgetExceeded, as `ask` does, before anything is shown.
+    Raises ModelUnavailable and BudgetExceeded, as `ask` does, before anything is shown, looked up or prepared.
     """
     person, tools = await in_thread(person_and_tools, asked.user_id, asked.audience)
     desk = _Desk(tools, person, asked.request_id, found if found.passages else Found())
@@ -96,7 +99,7 @@ async def agent(
     except _Stopped:
         stopped = True
     except (ModelUnavailable, BudgetExceeded) as error:
-        if not telling.text:
+        if not telling.text and not desk.uses:
             raise
         failure = error
     await telling.flush()
@@ -260,15 +263,22 @@ class _Desk:
             arguments = parse(call.arguments)
             if tool.changes_something:
                 return await self._propose(tool, arguments)
+            return await self._look_up(tool, arguments)
         except InvalidArguments as error:
             return f"Error: {error} Correct the arguments, or answer without this tool."
+        except Exception:
+            logger.exception("Request %s: tool %s broke off", self.request_id, tool.name)
+            return "Error: the tool failed. Answer without it."
+
+    async def _look_up(self, tool: Tool, arguments: dict[str, Any]) -> str | ToolResult:
         outcome = await look_up(tool=tool, arguments=arguments, person=self.person, request_id=self.request_id)
         if outcome.result is None:
-            return f"Error: {outcome.use.error} Correct the call, or answer without it."
+            return f"Error:\n{as_data(tool, outcome.use.error)}\nCorrect the call, or answer without it."
         if tool.name == knowledge.SPEC.name:
             return outcome.result
-        self.uses.append(outcome.use.pk)
-        return as_data(tool, outcome.result)
+        if tool.name not in BUILT_IN:
+            self.uses.append(outcome.use.pk)
+        return as_data(tool, outcome.result.text)
 
     async def _propose(self, tool: Tool, arguments: dict[str, Any]) -> str:
         if self.proposals >= MAX_PROPOSALS:
@@ -312,10 +322,10 @@ def with_rules(messages: tuple[ChatMessage, ...]) -> tuple[ChatMessage, ...]:
     return (*messages[:place], ChatMessage("system", RULES), *messages[place:])
 
 
-def as_data(tool: Tool, result: ToolResult) -> str:
+def as_data(tool: Tool, said: str) -> str:
     """Escaped, so that nothing in it can end the element that marks it as data."""
-    said = escape(capped(result.text), quote=False)
-    return f'<result tool="{tool.name}" system="{escape(tool.system)}">\n{said}\n</result>'
+    escaped = escape(capped(said), quote=False)
+    return f'<result tool="{tool.name}" system="{escape(tool.system)}">\n{escaped}\n</result>'
 
 
 def as_passage(passage: Passage) -> str:

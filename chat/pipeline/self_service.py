@@ -10,7 +10,7 @@ from chat.pipeline.trace import Trace
 from chat.pipeline.values import Asked, Draft, Emit, Found
 from chat.tools.pick import Picked, pick
 from chat.tools.registry import person_and_tools
-from chat.tools.services import look_up, propose
+from chat.tools.services import look_up, prepared, propose
 from chat.tools.values import Person
 from governance.gateway.complete import Served
 from governance.gateway.types import Completed
@@ -50,5 +50,8 @@ async def _ask(picked: Picked, person: Person, request_id: UUID) -> Said:
 
 
 async def _prepare(picked: Picked, person: Person, request_id: UUID) -> Said:
-    use = await in_thread(propose, tool=picked.tool, arguments=picked.arguments, person=person, request_id=request_id)
-    return Said(PREPARED.format(system=picked.tool.system), use.pk)
+    tool = picked.tool
+    use = await in_thread(prepared, tool=tool, person=person, request_id=request_id)
+    if use is None:
+        use = await in_thread(propose, tool=tool, arguments=picked.arguments, person=person, request_id=request_id)
+    return Said(PREPARED.format(system=tool.system), use.pk)

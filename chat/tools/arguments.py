@@ -6,6 +6,7 @@ What a model writes is hostile until it has passed here: it may be no JSON, enor
 
 import json
 from collections.abc import Mapping
+from math import isfinite
 from typing import Any
 
 from jsonschema import Draft202012Validator
@@ -46,7 +47,7 @@ def parse(written: str) -> dict[str, Any]:
     if len(written) > MAX_CHARS:
         raise InvalidArguments(f"The arguments are longer than {MAX_CHARS:,} characters.")
     try:
-        found = cleaned(json.loads(written.strip() or "{}", parse_constant=_refuse))
+        found = cleaned(json.loads(written.strip() or "{}", parse_float=finite, parse_constant=_refuse))
     except (ValueError, RecursionError) as error:
         raise InvalidArguments("The arguments are not valid JSON.") from error
     if not isinstance(found, dict):
@@ -109,6 +110,14 @@ def value_in_words(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def finite(written: str) -> float:
+    """Raises ValueError for a number so large that it would become infinity, which is no JSON."""
+    number = float(written)
+    if not isfinite(number):
+        raise ValueError("the number is too large")
+    return number
 
 
 def _refuse(constant: str) -> None:

@@ -75,7 +75,7 @@ def in_digits(value: Decimal) -> str:
 def _value(node: ast.expr, source: str) -> Decimal:
     match node:
         case ast.Constant(value=int() | float()) if not isinstance(node.value, bool):
-            return _bounded(Decimal((ast.get_source_segment(source, node) or "").replace("_", "")))
+            return _bounded(_context.create_decimal((ast.get_source_segment(source, node) or "").replace("_", "")))
         case ast.UnaryOp(op=ast.USub()):
             return _context.minus(_value(node.operand, source))
         case ast.UnaryOp(op=ast.UAdd()):

@@ -12,7 +12,8 @@ import socket
 from asyncio import get_running_loop
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -29,6 +30,8 @@ from chat.tools.values import Arguments, Call, Person, ToolResult
 PLACE = re.compile(r"\{([A-Za-z0-9_]+)\}")
 MAX_ANSWER_BYTES = 64 * 1024
 MAX_REASON_CHARS = 300
+MAX_MAGNITUDE = 30
+"""Power of ten beyond which a number with a point is refused: written out, a few bytes could fill the memory."""
 PORTS = {"http": 80, "https": 443}
 EMPLOYEE = "X-Employee-Email"
 Resolve = Callable[[str, int], Awaitable[list[str]]]
@@ -55,11 +58,14 @@ def outgoing(connector: Connector, arguments: Arguments) -> Outgoing:
     Raises InvalidArguments.
     """
     named = set(PLACE.findall(connector.url))
-    url = httpx.URL(PLACE.sub(lambda place: encoded(place[1], arguments), connector.url))
     rest = {name: value for name, value in arguments.items() if name not in named}
-    if connector.method == Connector.Method.POST:
-        return Outgoing("POST", url, rest)
-    return Outgoing("GET", url.copy_merge_params({name: in_query(value) for name, value in rest.items()}), None)
+    try:
+        url = httpx.URL(PLACE.sub(lambda place: encoded(place[1], arguments), connector.url))
+        if connector.method == Connector.Method.POST:
+            return Outgoing("POST", url, rest)
+        return Outgoing("GET", url.copy_merge_params({name: in_query(value) for name, value in rest.items()}), None)
+    except httpx.InvalidURL as error:
+        raise InvalidArguments("The arguments are too long for an address.") from error
 
 
 def encoded(name: str, arguments: Arguments) -> str:
@@ -174,9 +180,20 @@ async def _read(response: httpx.Response, system: str) -> bytes:
 
 def as_json(content: bytes, system: str) -> Any:
     try:
-        return json.loads(content or b"{}", parse_float=Decimal, parse_constant=_refuse)
+        return json.loads(content or b"{}", parse_float=number_of, parse_constant=_refuse)
     except (ValueError, RecursionError) as error:
         raise ToolFailed(f"{system}: answered with something else than JSON.") from error
+
+
+def number_of(written: str) -> Decimal:
+    """Raises ValueError for what is no number of this world."""
+    try:
+        number = Decimal(written)
+    except InvalidOperation as error:
+        raise ValueError("the exponent is too large") from error
+    if abs(number.adjusted()) > MAX_MAGNITUDE:
+        raise ValueError("the exponent is too large")
+    return number
 
 
 def reason_of(status: int, content: bytes) -> str:
@@ -198,7 +215,12 @@ def _refuse(constant: str) -> None:
 
 
 def _make() -> httpx.AsyncClient:
-    return httpx.AsyncClient(trust_env=False, follow_redirects=False, timeout=httpx.Timeout(30, connect=5))
+    return httpx.AsyncClient(
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),  # all employees share this client
+        trust_env=False,
+        follow_redirects=False,
+        timeout=httpx.Timeout(30, connect=5),
+    )
 
 
 _clients = PerLoop(_make, httpx.AsyncClient.aclose)

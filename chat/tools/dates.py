@@ -67,7 +67,7 @@ def added(first: date, arguments: Arguments) -> dict[str, Any]:
         raise InvalidArguments("`add` needs `amount` and `unit`.")
     unit = arguments["unit"]
     try:
-        found = described(_ADD[unit](first, arguments["amount"]))
+        found = described(_ADD[unit](first, int(arguments["amount"])))
     except (OverflowError, ValueError) as error:
         raise InvalidArguments("That leads out of the calendar (years 1 to 9999).") from error
     return found | {"note": NO_HOLIDAYS} if unit == "working_days" else found

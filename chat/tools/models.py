@@ -9,6 +9,8 @@ from django.contrib.auth.models import Group
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Length
+from django.db.models.lookups import LessThanOrEqual
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
@@ -20,6 +22,8 @@ from governance.access.models import User
 
 BUILT_IN_NAMES = ("search_knowledge", "calculate", "dates")
 MAX_TIMEOUT_S = 30
+MAX_DESCRIPTION_CHARS = 900
+"""The system's name is added to it, and OpenAI refuses what is longer than 1,024."""
 LIFE = timedelta(hours=24)
 """How long a proposal can be confirmed."""
 T = TypeVar("T", bound="Permitted")
@@ -91,7 +95,9 @@ class Connector(Permitted):
     )
     title = models.CharField(max_length=80, help_text="What people call it, such as “Vacation balance”.")
     system = models.CharField(max_length=80, help_text="The system that answers, such as “HR system”.")
-    description = models.TextField(help_text="Tells the model what it does, and when to use it.")
+    description = models.TextField(
+        max_length=MAX_DESCRIPTION_CHARS, help_text="Tells the model what it does, and when to use it."
+    )
     method = models.CharField(max_length=4, choices=Method, default=Method.GET)
     url = models.CharField(
         "address",
@@ -135,6 +141,10 @@ class Connector(Permitted):
             models.CheckConstraint(
                 condition=Q(auth="none") | Q(auth="bearer") | Q(auth="header") & ~Q(auth_header=""),
                 name="connector_auth_known",
+            ),
+            models.CheckConstraint(
+                condition=LessThanOrEqual(Length("description"), MAX_DESCRIPTION_CHARS),
+                name="connector_description_bounded",
             ),
             models.CheckConstraint(
                 condition=Q(timeout_s__gte=1, timeout_s__lte=MAX_TIMEOUT_S), name="connector_timeout_bounded"

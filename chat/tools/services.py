@@ -15,7 +15,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from askacme.lib.errors import AskAcmeError, NotFound, ToolFailed
+from askacme.lib.errors import AskAcmeError, InvalidArguments, NotFound, ToolFailed
 from askacme.lib.threads import in_thread
 from chat.conversations.models import Message
 from chat.tools.arguments import shown, validated
@@ -33,6 +33,7 @@ LOST_AFTER = timedelta(minutes=2)
 MAX_RESULT_CHARS = 8000
 LOST = "The server stopped meanwhile: it is not known whether this was done. Trying again does nothing twice."
 CHANGED = "This tool has been changed since, so nothing was done. Please ask again."
+FAILED = "The tool failed."
 NOT_YOURS = "You may not use this tool any more."
 
 State = ToolUse.State
@@ -52,12 +53,15 @@ async def look_up(*, tool: Tool, arguments: Mapping[str, Any], person: Person, r
     use = await in_thread(_keep, tool, arguments, person, request_id, State.RUNNING)
     try:
         result = await _run(tool, use, person)
+        return Outcome(await in_thread(_close, use, tool=tool, result=result), result)
     except AskAcmeError as error:
         return Outcome(await in_thread(_close, use, error=str(error)))
+    except Exception:
+        logger.exception("Tool use %s broke off", use.pk)
+        return Outcome(await in_thread(_close, use, error=FAILED))
     except BaseException:
         await in_thread(_close, use, error="Broken off.")
         raise
-    return Outcome(await in_thread(_close, use, tool=tool, result=result), result)
 
 
 def propose(*, tool: Tool, arguments: Mapping[str, Any], person: Person, request_id: UUID) -> ToolUse:
@@ -68,6 +72,12 @@ def propose(*, tool: Tool, arguments: Mapping[str, Any], person: Person, request
     """
     filled = validated(arguments, tool.spec.parameters)
     return _keep(tool, filled, person, request_id, State.PROPOSED, fingerprint=tool.fingerprint(filled))
+
+
+def prepared(*, tool: Tool, person: Person, request_id: UUID) -> ToolUse | None:
+    """The proposal of this tool that waits already below this answer."""
+    mine = ToolUse.objects.waiting().filter(request_id=request_id, user_id=person.user_id, tool=tool.name)
+    return mine.first()
 
 
 async def confirm(*, user: User, use_id: UUID) -> ToolUse:
@@ -132,7 +142,7 @@ def _claim(user: User, use_id: UUID) -> ToolUse | None:
         if claimed:
             record(actor=user, action="tool.confirm", target=use.title, tool_use=str(use_id))
         else:
-            mine.filter(created_at__lte=now - LIFE).update(state=State.EXPIRED, finished_at=now)
+            mine.waiting().filter(created_at__lte=now - LIFE).update(state=State.EXPIRED, finished_at=now)
     return ToolUse.objects.get(pk=use_id) if claimed else None
 
 
@@ -155,7 +165,11 @@ def _permitted(use: ToolUse, user: User) -> tuple[Tool, Person]:
     tool = tools_for(person).get(use.tool)
     if tool is None or not tool.changes_something:
         raise ToolFailed(NOT_YOURS)
-    if tool.fingerprint(use.arguments) != use.fingerprint:
+    try:
+        fingerprint = tool.fingerprint(validated(use.arguments, tool.spec.parameters))
+    except InvalidArguments as error:
+        raise ToolFailed(CHANGED) from error
+    if fingerprint != use.fingerprint:
         raise ToolFailed(CHANGED)
     return tool, person
 

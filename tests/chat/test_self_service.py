@@ -76,6 +76,18 @@ async def test_a_change_becomes_a_card_with_the_question_s_words(system: System,
     assert system.heard == []
 
 
+async def test_a_change_that_waits_already_is_not_prepared_again(system: System, ana: User, message: Message) -> None:
+    await in_thread(make_ticket_connector, system.url)
+    first, _ = await served(ana, message, BROKEN)
+    second, _ = await served(ana, message, BROKEN)
+    assert first
+    assert second
+    assert first.tool_uses == second.tool_uses == ((await ToolUse.objects.aget()).pk,)
+    other = await in_thread(lambda: make_running(make_conversation(ana)))
+    await served(ana, other, BROKEN)
+    assert await ToolUse.objects.acount() == 2, "another question has its own"
+
+
 async def test_a_system_that_does_not_answer_is_named(system: System, ana: User, message: Message) -> None:
     system.status = 500
     await in_thread(make_connector, system.url)

@@ -84,6 +84,7 @@ def test_a_secret_that_is_left_empty_is_kept(console: Client) -> None:
         ({"new_secret": ""}, "Enter the secret."),
         ({"for_everyone": None}, "Choose who may use it"),
         ({"timeout_s": "600"}, "less than or equal to 30"),
+        ({"description": "x" * 901}, "at most 900 characters"),
     ],
 )
 def test_what_could_not_work_is_refused_at_once(console: Client, fields: dict[str, Any], words: str) -> None:

@@ -41,7 +41,8 @@ def test_defaults_stand_in_for_what_is_left_out() -> None:
 
 
 @pytest.mark.parametrize(
-    "written", ["{", "[]", '"text"', '{"a": NaN}', "[" * 5000, '{"a": "' + "x" * 9000 + '"}', "7" * 5000]
+    "written",
+    ["{", "[]", '"text"', '{"a": NaN}', '{"a": [-1e999]}', "[" * 5000, '{"a": "' + "x" * 9000 + '"}', "7" * 5000],
 )
 def test_what_is_no_json_object_is_refused(written: str) -> None:
     with pytest.raises(InvalidArguments):

@@ -28,6 +28,8 @@ from chat.tools.calculate import calculate, in_digits
         ("abs(-3.50)", "3.5"),
         ("1234567890123456789 * 1000", "1234567890123456789000"),
         ("100 * 0", "0"),
+        ("1e-3000000", "0"),
+        ("min(1e-2000000000, 1)", "0"),
     ],
 )
 def test_it_calculates_exactly(expression: str, result: str) -> None:
@@ -65,6 +67,8 @@ def test_it_calculates_exactly(expression: str, result: str) -> None:
         "1 << 1000",
         "0x10",
         "1e400",
+        "1e2000000000",
+        "min(1e99999999999999999999, 1)",
         "",
         "1 +",
         "(" * 150,
@@ -81,6 +85,6 @@ def test_what_is_no_arithmetic_or_too_large_is_refused_in_words(expression: str)
 @given(st.text(alphabet="0123456789.+-*/%()eE, _minaxroud", max_size=60))
 def test_whatever_a_model_writes_it_is_a_number_or_a_refusal(expression: str) -> None:
     try:
-        assert calculate(expression).is_finite()
+        assert len(in_digits(calculate(expression))) < 1000
     except InvalidArguments:
         return

@@ -2,6 +2,7 @@
 
 import gzip
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -52,6 +53,13 @@ async def test_a_header_can_carry_the_secret(system: System) -> None:
     assert system.heard[0].headers["x-api-key"] == "s3cret"
 
 
+async def test_cookies_are_neither_kept_nor_sent(system: System, vacation: Connector) -> None:
+    system.headers["Set-Cookie"] = "session=ana; Path=/"
+    for _ in range(2):
+        await called(vacation)
+    assert [heard.headers.get("cookie") for heard in system.heard] == [None, None]
+
+
 async def test_arguments_cannot_leave_their_place_in_the_address(system: System) -> None:
     connector = build_connector(system.url, url=f"{system.url}/people/{{name}}/days?of={{year}}")
     await called(connector, name="a/../b?x=1#y", year=2026, more="&admin=1")
@@ -62,6 +70,12 @@ async def test_arguments_cannot_leave_their_place_in_the_address(system: System)
 async def test_an_argument_cannot_climb_out_of_the_path(system: System, name: str) -> None:
     with pytest.raises(InvalidArguments):
         await called(build_connector(system.url, url=f"{system.url}/people/{{name}}/days"), name=name)
+    assert system.heard == []
+
+
+async def test_arguments_that_no_address_can_hold_are_refused(system: System) -> None:
+    with pytest.raises(InvalidArguments, match="too long for an address"):
+        await called(build_connector(system.url), name="😀" * 7000)
     assert system.heard == []
 
 
@@ -89,6 +103,17 @@ async def test_nothing_packed_is_asked_for_or_unpacked(system: System, vacation:
 async def test_what_is_no_json_is_refused(system: System, vacation: Connector, content: bytes) -> None:
     system.content = content
     assert await refusal(vacation) == "HR system: answered with something else than JSON."
+
+
+@pytest.mark.parametrize("number", ["1e999999999", "1e-3000000", "1e99999999999999999999", "-1E+31"])
+async def test_a_number_that_would_fill_the_memory_is_refused(system: System, vacation: Connector, number: str) -> None:
+    system.content = f'{{"days": {number}}}'.encode()
+    assert await refusal(vacation) == "HR system: answered with something else than JSON."
+
+
+async def test_numbers_stay_exact(system: System, vacation: Connector) -> None:
+    system.content = b'{"days": 12.50, "none": 0.0, "much": 1.5e9}'
+    assert (await called(vacation)).data == {"days": Decimal("12.50"), "none": Decimal("0.0"), "much": Decimal("1.5e9")}
 
 
 async def test_redirects_are_not_followed(system: System, vacation: Connector) -> None:

@@ -41,6 +41,12 @@ def test_adding(day: str, amount: int, unit: str, expected: str) -> None:
     assert asked(operation="add", date=day, amount=amount, unit=unit)["date"] == expected
 
 
+def test_a_whole_number_with_a_point_is_one() -> None:
+    for unit in ("days", "working_days", "weeks", "months", "years"):
+        whole = asked(operation="add", amount=3, unit=unit)
+        assert asked(operation="add", amount=3.0, unit=unit) == whole
+
+
 def test_days_between_count_the_leap_day() -> None:
     assert asked(operation="between", date="2028-02-01", other_date="2028-03-01")["days"] == 29
     assert asked(operation="between", date="2027-02-01", other_date="2027-03-01")["days"] == 28

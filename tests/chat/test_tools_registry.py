@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth.models import Group
 from django.db import IntegrityError, transaction
 
-from chat.tools.models import BuiltInTool
+from chat.tools.models import MAX_DESCRIPTION_CHARS, BuiltInTool
 from chat.tools.registry import tools_for
 from chat.tools.values import Person
 from governance.access.models import User
@@ -34,6 +34,13 @@ def test_one_for_two_groups_is_offered_once(ana: User, team: Group) -> None:
     ana.groups.add(other)
     make_connector(URL, groups=[team, other])
     assert len(tools_for(Person.of(ana))) == 4
+
+
+def test_a_description_is_never_longer_than_providers_take(ana: User) -> None:
+    make_connector(URL, description="x" * MAX_DESCRIPTION_CHARS, system="y" * 80)
+    assert len(tools_for(Person.of(ana))["vacation_balance"].spec.description) < 1024
+    with pytest.raises(IntegrityError, match="connector_description_bounded"), transaction.atomic():
+        make_connector(URL, name="other", description="x" * (MAX_DESCRIPTION_CHARS + 1))
 
 
 def test_a_connector_that_is_switched_off_or_for_nobody_is_nobody_s(ana: User) -> None:

@@ -21,9 +21,11 @@ from chat.tools.values import Person
 from governance.access.models import User
 from governance.audit.models import AuditEvent
 from tests.chat.rows import make_conversation, make_message
-from tests.chat.systems import System, make_connector, make_ticket_connector, running_system
+from tests.chat.systems import SUMMARY, System, make_connector, make_ticket_connector, running_system
 
 pytestmark = pytest.mark.django_db(transaction=True)
+BROKEN = {"type": "object", "properties": {"a": {"type": "string", "pattern": "("}}}
+"""No schema that a form lets in."""
 
 
 @pytest.fixture
@@ -105,6 +107,15 @@ async def test_a_huge_hostile_result_is_kept_short(system: System, ana: User, me
     assert "<script" not in use.outcome_html
 
 
+async def test_a_tool_that_breaks_has_failed(
+    system: System, ana: User, message: Message, caplog: pytest.LogCaptureFixture
+) -> None:
+    outcome = await looked_up(await in_thread(make_connector, system.url, arguments=BROKEN), ana, message, a="x")
+    assert (outcome.result, outcome.use.error) == (None, services.FAILED)
+    assert (await ToolUse.objects.aget()).state == "failed"
+    assert "Traceback" in caplog.text
+
+
 def test_a_proposal_sends_nothing(system: System, ticket: ToolUse) -> None:
     assert (ticket.state, ticket.shown) == ("proposed", [("What is wrong", "It is broken")])
     assert system.heard == []
@@ -183,6 +194,14 @@ async def test_after_a_day_it_is_too_late(system: System, ana: User, ticket: Too
     assert system.heard == []
 
 
+async def test_what_failed_never_says_that_it_was_not_confirmed(system: System, ana: User, ticket: ToolUse) -> None:
+    system.status = 504
+    await services.confirm(user=ana, use_id=ticket.pk)
+    await ToolUse.objects.aupdate(created_at=timezone.now() - timedelta(hours=25))
+    assert (await services.confirm(user=ana, use_id=ticket.pk)).state == "failed"
+    assert len(system.heard) == 1
+
+
 async def test_who_has_left_the_group_cannot_confirm_any_more(
     system: System, ana: User, team: Group, message: Message
 ) -> None:
@@ -195,6 +214,16 @@ async def test_who_has_left_the_group_cannot_confirm_any_more(
 
 async def test_a_card_does_what_it_showed_or_nothing(system: System, ana: User, ticket: ToolUse) -> None:
     await Connector.objects.aupdate(url=f"{system.url}/elsewhere")
+    assert (await services.confirm(user=ana, use_id=ticket.pk)).error == services.CHANGED
+    assert system.heard == []
+
+
+@pytest.mark.parametrize("rule", [{"type": "string", "default": "high"}, {"type": "string"}])
+async def test_a_card_that_shows_less_than_would_be_sent_is_outdated(
+    system: System, ana: User, ticket: ToolUse, rule: dict[str, str]
+) -> None:
+    properties = {**SUMMARY["properties"], "urgency": rule}
+    await Connector.objects.aupdate(arguments=SUMMARY | {"properties": properties, "required": ["summary", "urgency"]})
     assert (await services.confirm(user=ana, use_id=ticket.pk)).error == services.CHANGED
     assert system.heard == []
 

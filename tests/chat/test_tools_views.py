@@ -76,6 +76,14 @@ async def test_declining_leaves_no_buttons(system: System, ana: User, card: Tool
     assert system.heard == []
 
 
+async def test_what_failed_may_have_been_done_all_the_same(system: System, ana: User, card: ToolUse) -> None:
+    system.status = 504
+    await clicked(ana, card, "confirm")
+    _, html = await clicked(ana, card, "decline")
+    assert "It may have been done already." in html
+    assert "Nothing was sent" not in html
+
+
 def test_an_old_card_has_expired_before_anybody_swept(client: Client, ana: User, card: ToolUse) -> None:
     ToolUse.objects.update(created_at=timezone.now() - timedelta(days=2))
     client.force_login(ana)

@@ -3,13 +3,14 @@
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 import pytest
+from pydantic import BaseModel, Field, create_model
 
 from governance.gateway.faults import Fault, ProviderFailed
 from governance.gateway.providers.draft import Draft
-from governance.gateway.providers.openai import OpenAiProvider, strict, take, take_whole
+from governance.gateway.providers.openai import OpenAiProvider, output_of, strict, take, take_whole
 from governance.gateway.types import ChatMessage, OutputSchema, ToolCall, ToolSpec
 from tests.llm.asking import REQUEST, failed, make_provider, told
 from tests.llm.replies import RATE_LIMITED_BY_HEADERS, RATE_LIMITED_FOR_A_WHILE
@@ -108,6 +109,55 @@ def test_a_strict_schema_is_closed_at_every_level() -> None:
     closed: dict[str, Any] = {"type": "object", "properties": {"default": {"type": "string"}}}
     closed |= {"required": ["default"], "additionalProperties": False}
     assert strict(schema)["$defs"]["inner"] == strict(schema)["anyOf"][0] == closed
+
+
+def test_nothing_stands_beside_a_reference_in_a_strict_schema() -> None:
+    described = {"$ref": "#/$defs/inner", "description": "The inner one.", "default": {}}
+    assert strict({"properties": {"a": described}})["properties"]["a"] == {"$ref": "#/$defs/inner"}
+
+
+class Weeks(BaseModel):
+    weeks: int
+
+
+class Days(BaseModel):
+    kind: Literal["days"]
+
+
+class MoreDays(BaseModel):
+    kind: Literal["more"]
+
+
+class Either(BaseModel):
+    one: Days | MoreDays = Field(discriminator="kind")
+
+
+class Tree(BaseModel):
+    below: list["Tree"] = []
+
+
+@pytest.mark.parametrize(
+    ("fields", "is_strict"),
+    [
+        ({"a": (Weeks, Field(description="Described."))}, True),
+        ({"a": (Weeks | None, None)}, True),
+        ({"a": (dict[str, int], ...)}, False),
+        ({"a": (list[dict[str, Any]], ...)}, False),
+        ({"a": (tuple[int, str], ...)}, False),
+        ({"a": (Either, ...)}, False),
+        ({"a": (Tree, ...)}, True),
+    ],
+)
+def test_a_schema_is_strict_where_strict_mode_can_say_it(fields: dict[str, Any], is_strict: bool) -> None:
+    answer: type[BaseModel] = create_model("Answer", **fields)
+    schema = answer.model_json_schema()
+    sent = output_of(OutputSchema("Answer", schema))
+    assert sent["strict"] == is_strict
+    assert sent["schema"] == (strict(schema) if is_strict else schema)
+
+
+def test_a_schema_whose_root_is_a_reference_is_not_strict() -> None:
+    assert output_of(OutputSchema("Tree", Tree.model_json_schema()))["strict"] is False
 
 
 @pytest.mark.parametrize(("reply", "seconds"), [(RATE_LIMITED_FOR_A_WHILE, 7), (RATE_LIMITED_BY_HEADERS, 360)])
