@@ -10,7 +10,7 @@ State = SearchIndex.State
 GRAPH = (
     "vector_by_meaning_{number:d} ON knowledge_vector "
     "USING hnsw ((embedding::halfvec({dimension:d})) halfvec_ip_ops) "
-    "WITH (m = 16, ef_construction = 64) WHERE index_id = {number:d} AND chunk_id IS NOT NULL"
+    "WITH (m = 16, ef_construction = 160) WHERE index_id = {number:d} AND chunk_id IS NOT NULL"
 )
 """The HNSW index (Malkov & Yashunin 2016) over one search index's vectors."""
 

@@ -14,7 +14,7 @@ FIRST_INDEX = """
 INSERT INTO knowledge_searchindex (number, model, dimension, max_tokens, languages, chunk_count, state, created_at, live_since)
 VALUES (1, 'all-MiniLM-L6-v2', 384, 256, '{}', 0, 'live', now(), now());
 CREATE INDEX vector_by_meaning_1 ON knowledge_vector USING hnsw ((embedding::halfvec(384)) halfvec_ip_ops)
-WITH (m = 16, ef_construction = 64) WHERE index_id = 1 AND chunk_id IS NOT NULL;
+WITH (m = 16, ef_construction = 160) WHERE index_id = 1 AND chunk_id IS NOT NULL;
 """
 
 
