@@ -1,9 +1,10 @@
 """
 The way of a question. Every door (websocket, API, command, evaluation) leads through here.
 
-screen → retrieve → route → respond → verify → settle
+screen → retrieve and route → respond → verify → settle
 """
 
+import asyncio
 import logging
 
 from askacme.lib.errors import AskAcmeError, ModelUnavailable
@@ -34,10 +35,8 @@ async def answer(asked: Asked, emit: Emit) -> Answer | None:
         with trace.stage("screen"):
             question = screen(asked.question)
         await emit.status("searching")
-        with trace.stage("retrieve"):
-            found = await retrieve(question, asked.audience)
-        with trace.stage("route"):
-            course = await route(question, asked)
+        with trace.stage("retrieve and route"):  # neither needs the other
+            found, course = await asyncio.gather(retrieve(question, asked.audience), route(question, asked))
         await emit.status("writing")
         with trace.stage("respond"):
             worked = await respond(question, found, asked, course, emit, trace)
