@@ -83,10 +83,11 @@ def table(folder: Path) -> str:
 
 
 def row(name: str, results: Sequence[Asked]) -> tuple[object, ...]:
-    """One passage is right for each query, so its gain is 1 / log2(1 + place)."""
-    gains = [1 / np.log2(1 + one.place) if one.place else 0.0 for one in results]
-    recall = np.mean([one.place is not None for one in results])
-    return name, len(results), f"{recall:.3f}", f"{np.mean(gains):.3f}", auroc(results)
+    """One passage is right for each query that has an answer, so its gain is 1 / log2(1 + place)."""
+    possible = [one for one in results if one.is_possible]
+    gains = [1 / np.log2(1 + one.place) if one.place else 0.0 for one in possible]
+    recall = np.mean([one.place is not None for one in possible])
+    return name, len(possible), f"{recall:.3f}", f"{np.mean(gains):.3f}", auroc(results)
 
 
 def auroc(results: Sequence[Asked]) -> str:
