@@ -21,17 +21,6 @@ LIST = "/admin/knowledge/document/"
 UPLOAD = f"{LIST}upload/"
 
 
-@pytest.fixture
-def hr() -> User:
-    return make_user("hr@acme.example", ensure_roles()["HR"], is_staff=True)
-
-
-@pytest.fixture
-def console(client: Client, hr: User) -> Client:
-    client.force_login(hr)
-    return client
-
-
 def file(name: str = "leave.md", content: bytes = b"# Leave\n\nSixteen weeks.") -> SimpleUploadedFile:
     return SimpleUploadedFile(name, content)
 

@@ -15,7 +15,6 @@ import knowledge
 from askacme.lib.errors import InvalidInput, NotAllowed
 from governance.access.audience import EVERYONE, Audience
 from governance.access.models import User
-from governance.access.roles import ensure_roles
 from governance.audit.models import AuditEvent
 from knowledge.audience.grants import restate, settled_grants
 from knowledge.audience.services import change_collection_audience
@@ -30,17 +29,6 @@ pytestmark = pytest.mark.django_db
 
 LIST = "/admin/knowledge/document/"
 NO_VERSIONS = {"versions-TOTAL_FORMS": 0, "versions-INITIAL_FORMS": 0}
-
-
-@pytest.fixture
-def hr() -> User:
-    return make_user("hr@acme.example", ensure_roles()["HR"], is_staff=True)
-
-
-@pytest.fixture
-def console(client: Client, hr: User) -> Client:
-    client.force_login(hr)
-    return client
 
 
 def grants_of(document: Document) -> list[int]:

@@ -28,17 +28,6 @@ BENCH = "/admin/knowledge/synonym/search-bench/"
 LAYOFFS = "# Redundancies\n\nIn autumn the Ohio plant is closed, and everybody there gets a severance of nine months."
 
 
-@pytest.fixture
-def hr() -> User:
-    return make_user("hr@acme.example", ensure_roles()["HR"], is_staff=True)
-
-
-@pytest.fixture
-def console(client: Client, hr: User) -> Client:
-    client.force_login(hr)
-    return client
-
-
 def searched(console: Client, query: str, **chosen: Any) -> str:
     response = console.get(BENCH, {"q": query, **chosen})
     assert response.status_code == 200

@@ -31,17 +31,6 @@ LIST = "/admin/knowledge/collection/"
 INHERITED = AudienceChoice(inherits=True)
 
 
-@pytest.fixture
-def hr() -> User:
-    return make_user("hr@acme.example", ensure_roles()["HR"], is_staff=True)
-
-
-@pytest.fixture
-def console(client: Client, hr: User) -> Client:
-    client.force_login(hr)
-    return client
-
-
 def seen_by(user: User) -> set[str]:
     return set(Document.objects.visible_to(Audience.of(user)).values_list("path", flat=True))
 

@@ -16,29 +16,17 @@ from pydantic import SecretStr
 from askacme.lib.errors import InvalidInput
 from governance.access.audience import Audience
 from governance.access.models import User
-from governance.access.roles import ensure_roles
 from governance.audit.models import AuditEvent
 from knowledge.documents.models import Document
 from knowledge.documents.reminders import remind_owners
 from knowledge.documents.services import Lifecycle, change_lifecycle, mark_reviewed
 from knowledge.documents.standing import warning_of
-from tests.cast import make_user, upload_text
+from tests.cast import upload_text
 
 pytestmark = pytest.mark.django_db
 
 LIST = "/admin/knowledge/document/"
 DAY = date(2026, 3, 2)
-
-
-@pytest.fixture
-def hr() -> User:
-    return make_user("hr@acme.example", ensure_roles()["HR"], is_staff=True)
-
-
-@pytest.fixture
-def console(client: Client, hr: User) -> Client:
-    client.force_login(hr)
-    return client
 
 
 @pytest.fixture

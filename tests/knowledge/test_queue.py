@@ -215,17 +215,6 @@ def test_a_retry_that_is_due_wakes_a_worker(messages: list[float | None]) -> Non
 
 
 @pytest.fixture
-def hr() -> User:
-    return make_user("hr@acme.example", ensure_roles()["HR"], is_staff=True)
-
-
-@pytest.fixture
-def console(client: Client, hr: User) -> Client:
-    client.force_login(hr)
-    return client
-
-
-@pytest.fixture
 def living_worker(messages: list[float | None]) -> None:
     queue.worker_was_here()
 

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from askacme.lib.errors import Conflict, InvalidInput
 from governance.access.audience import Audience
 from governance.access.models import User
-from governance.access.roles import ensure_roles
 from governance.audit.models import AuditEvent
 from knowledge.documents.services import AudienceChoice, change_audience
 from knowledge.search.acronyms import acronyms_in, suggestions
@@ -22,17 +21,6 @@ pytestmark = pytest.mark.django_db
 LIST = "/admin/knowledge/synonym/"
 LONG = "# Holidays\n\nEverybody gets 25 days of paid time off a year."
 SHORT = "# Holidays\n\nEverybody gets 25 days of PTO a year."
-
-
-@pytest.fixture
-def hr() -> User:
-    return make_user("hr@acme.example", ensure_roles()["HR"], is_staff=True)
-
-
-@pytest.fixture
-def console(client: Client, hr: User) -> Client:
-    client.force_login(hr)
-    return client
 
 
 # What they do
