@@ -21,7 +21,7 @@ from uuid import UUID
 from askacme.lib.errors import AskAcmeError, BudgetExceeded, InvalidArguments, ModelUnavailable
 from askacme.lib.threads import in_thread
 from chat.pipeline.cite import MARK
-from chat.pipeline.generate import Telling
+from chat.pipeline.generate import Telling, as_passage
 from chat.pipeline.trace import Trace
 from chat.pipeline.values import Asked, Draft, Emit, Found
 from chat.tools import knowledge
@@ -326,10 +326,3 @@ def as_data(tool: Tool, said: str) -> str:
     """Escaped, so that nothing in it can end the element that marks it as data."""
     escaped = escape(capped(said), quote=False)
     return f'<result tool="{tool.name}" system="{escape(tool.system)}">\n{escaped}\n</result>'
-
-
-def as_passage(passage: Passage) -> str:
-    return (
-        f'<passage n="{passage.n}" document="{escape(passage.title)}" section="{escape(passage.heading)}">\n'
-        f"{escape(passage.text, quote=False)}\n</passage>"
-    )

@@ -89,11 +89,7 @@ def request_for(
     question: str, passages: tuple[Passage, ...], prompt: Prompt, *, tier: Tier = "fast"
 ) -> CompletionRequest:
     """The prompt's fixed part first, so that providers can cache it; then the passages; the question last."""
-    listed = "\n\n".join(
-        f'<passage n="{p.n}" document="{escape(p.title)}" section="{escape(p.heading)}">\n'
-        f"{escape(p.text, quote=False)}\n</passage>"
-        for p in passages
-    )
+    listed = "\n\n".join(map(as_passage, passages))
     return CompletionRequest(
         messages=(
             ChatMessage("system", prompt.text),
@@ -102,6 +98,14 @@ def request_for(
         question=question,
         passages=passages,
         tier=tier,
+    )
+
+
+def as_passage(passage: Passage) -> str:
+    """How a model reads it: escaped, so that nothing in it can end the element that marks it as data."""
+    return (
+        f'<passage n="{passage.n}" document="{escape(passage.title)}" section="{escape(passage.heading)}">\n'
+        f"{escape(passage.text, quote=False)}\n</passage>"
     )
 
 

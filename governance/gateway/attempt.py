@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from uuid import UUID, uuid4
 
-from django.db import DatabaseError, transaction
+from django.db import Error, transaction
 
 from askacme.lib.errors import BudgetExceeded
 from askacme.lib.threads import in_thread
@@ -134,7 +134,7 @@ class Attempt:
     async def _close(self) -> None:
         try:
             await in_thread(self._keep)
-        except DatabaseError:  # the answer is worth more than its row; its money is settled by the sweeper
+        except Error:  # the answer is worth more than its row; its money is settled by the sweeper
             logger.exception("Attempt %d of %s is not on record", self.number, self.caller.request_id)
         finally:
             used = self.used

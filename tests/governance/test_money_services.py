@@ -68,7 +68,10 @@ def test_a_call_that_was_not_made_costs_nothing() -> None:
 
 
 def test_settling_what_nobody_set_aside_does_nothing() -> None:
+    budget = make_budget("10")
+    must_hold("4")
     settle(uuid4(), Decimal(1))
+    assert money_in(budget) == (0, Decimal(4))
 
 
 def test_a_cost_above_what_was_set_aside_is_recorded_truthfully() -> None:
