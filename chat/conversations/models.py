@@ -26,6 +26,17 @@ class Conversation(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="conversations")
     title = models.CharField(max_length=120, blank=True)
+    head = models.ForeignKey(
+        "chat.Message",
+        models.SET_NULL,
+        null=True,
+        related_name="+",
+        help_text="The last turn of the branch that is shown.",
+    )
+    pinned_at = models.DateTimeField(null=True, help_text="When it was put on top of the list.")
+    is_temporary = models.BooleanField(default=False, help_text="In no list, and deleted when it is left.")
+    summary = models.TextField(blank=True, help_text="What was said up to `summarised`, in short, for the model.")
+    summarised = models.ForeignKey("chat.Message", models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(default=timezone.now)
 
@@ -72,8 +83,20 @@ class Message(models.Model):
 
     request_id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="messages")
+    parent = models.ForeignKey(
+        "self",
+        models.CASCADE,
+        null=True,
+        related_name="children",
+        help_text="The turn before it. Turns with one parent are branches.",
+    )
     question = models.TextField()
-    answer = models.TextField(blank=True)
+    standalone = models.TextField(
+        blank=True, help_text="The question as it was searched for, when it leant on the turns before it."
+    )
+    is_reask = models.BooleanField(default=False, help_text="Asks in other words what the turn before it asked.")
+    answer = models.TextField(blank=True, help_text="While it runs: what there was of it a moment ago.")
+    proof = models.JSONField(default=list, help_text="Each sentence of the answer and whether its passages prove it.")
     state = models.CharField(max_length=8, choices=State, default=State.RUNNING)
     status = models.CharField(max_length=16, choices=Status, blank=True)
     stopped = models.BooleanField(default=False, help_text="The person stopped it before its end.")
@@ -92,6 +115,12 @@ class Message(models.Model):
     stages = models.JSONField(default=list, help_text="[stage, milliseconds] in the order they ran.")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     finished_at = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(
+        default=1, help_text="How many processes began it. Only the latest may tell or settle it."
+    )
+    beat_at = models.DateTimeField(
+        default=timezone.now, help_text="The latest sign of life of the process that runs it."
+    )
 
     objects = MessageQuerySet.as_manager()
 
