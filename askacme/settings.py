@@ -93,7 +93,7 @@ POOL = {"min_size": 1, "max_size": 16, "timeout": 20}
 SESSION = {
     # The vector index: how many neighbours it keeps in sight, and how many rows that a filter throws away it goes on
     # after. More find more and take longer; measured in `make bench`.
-    "hnsw.ef_search": 200,
+    "hnsw.ef_search": 100,
     "hnsw.iterative_scan": "strict_order",
     "hnsw.max_scan_tuples": 4000,
     # Queries here take milliseconds: starting a worker for one takes longer than it saves.

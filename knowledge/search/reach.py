@@ -1,8 +1,8 @@
 """How far an audience reaches: few passages are compared one by one, many are searched through the index."""
 
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
 
 from django.db import connection
 
@@ -19,61 +19,85 @@ REMEMBERED_S = 60.0
 MOST_REMEMBERED = 10_000
 _widths: dict[tuple[Audience, int], tuple[float, int]] = {}
 
+# `Document.objects.visible_to(audience)`, written out twice: the versions in use, where each reason to see a document
+# has an index of its own, and the same for one document. Property tests hold both against `visible_to`.
 VISIBLE = """
-SELECT current_id FROM (
-    SELECT current_id FROM knowledge_document WHERE for_everyone AND NOT inherits_audience
+    SELECT current_id AS id FROM knowledge_document
+    WHERE for_everyone AND NOT inherits_audience AND current_id IS NOT NULL
     UNION ALL
     SELECT document.current_id FROM knowledge_document AS document
     JOIN knowledge_document_groups AS seen_by ON seen_by.document_id = document.id
-    WHERE seen_by.group_id = ANY(%(groups)s) AND NOT document.inherits_audience
+    WHERE seen_by.group_id = ANY(%(groups)s) AND NOT document.inherits_audience AND document.current_id IS NOT NULL
     UNION ALL
-    SELECT current_id FROM knowledge_document WHERE inherits_audience AND collection_id IN (
+    SELECT current_id FROM knowledge_document
+    WHERE inherits_audience AND current_id IS NOT NULL AND collection_id IN (
         SELECT id FROM knowledge_collection WHERE for_everyone
         UNION ALL
         SELECT collection_id FROM knowledge_collection_groups WHERE group_id = ANY(%(groups)s)
     )
     UNION ALL
-    SELECT current_id FROM knowledge_document WHERE owner_id = %(person)s
-) AS seen WHERE current_id IS NOT NULL LIMIT %(most)s
+    SELECT current_id FROM knowledge_document WHERE owner_id = %(person)s AND current_id IS NOT NULL
 """
+IS_VISIBLE = """(
+    document.owner_id = %(person)s
+    OR NOT document.inherits_audience AND (document.for_everyone OR EXISTS (
+        SELECT FROM knowledge_document_groups AS seen_by
+        WHERE seen_by.document_id = document.id AND seen_by.group_id = ANY(%(groups)s)
+    ))
+    OR document.inherits_audience AND EXISTS (
+        SELECT FROM knowledge_collection AS collection WHERE collection.id = document.collection_id AND (
+            collection.for_everyone OR EXISTS (
+                SELECT FROM knowledge_collection_groups AS seen_by
+                WHERE seen_by.collection_id = collection.id AND seen_by.group_id = ANY(%(groups)s)
+            )
+        )
+    )
+)"""
+WIDTH = f"""
+WITH seen AS MATERIALIZED (SELECT id FROM ({VISIBLE}) AS visible LIMIT %(most_documents)s)
+SELECT (SELECT count(*) FROM seen), (SELECT count(*) FROM (
+    SELECT FROM knowledge_block
+    WHERE version_id = ANY(ARRAY(SELECT id FROM seen)) AND index_id = %(index)s LIMIT %(most_blocks)s
+) AS block)
+"""  # noqa: S608 - put together from constants
 
 
-@dataclass(frozen=True, slots=True)
-class Reach:
+class Way(StrEnum):
     """
-    `versions` are those the audience may see; None when they are too many to be named.
+    How the nearest passages are found.
 
     An HNSW index that is filtered afterwards finds little for an audience that may see a small part: of the true ten
     best, 15 % where one chunk in a hundred is visible (measured). So it is asked only for broad audiences.
     """
 
-    versions: tuple[int, ...] | None
-    is_near: bool = False
+    EXACT = "exact"
+    BLOCKS = "blocks"
+    GRAPH = "HNSW"
 
 
-def reach_of(audience: Audience, index: SearchIndex) -> Reach:
+def way_for(audience: Audience, index: SearchIndex) -> Way:
     """How wide an audience is, is remembered for a minute: it decides on speed only. What it sees never is."""
     width = remembered_width(audience, index)
-    if width is not None and width > MOST_BLOCKS:
-        return Reach(None)
-    versions = visible_versions(audience)
     if width is None:
-        width = count_blocks(versions, index) if len(versions) <= MOST_DOCUMENTS else MOST_BLOCKS + 1
+        width = width_of(audience, index)
         remember_width(audience, index, width)
-    return Reach(None) if width > MOST_BLOCKS else Reach(versions, is_near=width <= NEAR_BLOCKS)
+    if width > MOST_BLOCKS:
+        return Way.GRAPH
+    return Way.EXACT if width <= NEAR_BLOCKS else Way.BLOCKS
 
 
-def visible_versions(audience: Audience) -> tuple[int, ...]:
-    """
-    The versions in use of `Document.objects.visible_to(audience)`, at most `MOST_DOCUMENTS` + 1.
-
-    Written out, because each reason to see a document has an index of its own. The property test holds it against
-    `visible_to`, and so does every search with what it finds.
-    """
-    parameters = {"groups": list(audience.group_ids), "person": audience.user_id, "most": MOST_DOCUMENTS + 1}
+def width_of(audience: Audience, index: SearchIndex) -> int:
+    """How many blocks the audience may see; at most `MOST_BLOCKS` + 1, and that for more than `MOST_DOCUMENTS`."""
+    limits = {"most_documents": MOST_DOCUMENTS + 1, "most_blocks": MOST_BLOCKS + 1}
     with connection.cursor() as cursor:
-        cursor.execute(VISIBLE, parameters)
-        return tuple(dict.fromkeys(row[0] for row in cursor.fetchall()))
+        cursor.execute(WIDTH, {**seen_by(audience), **limits, "index": index.pk})
+        documents, blocks = cursor.fetchone()
+    return MOST_BLOCKS + 1 if documents > MOST_DOCUMENTS else int(blocks)
+
+
+def seen_by(audience: Audience) -> dict[str, Any]:
+    """What `VISIBLE` and `IS_VISIBLE` want to know of the audience."""
+    return {"groups": list(audience.group_ids), "person": audience.user_id}
 
 
 def remembered_width(audience: Audience, index: SearchIndex) -> int | None:
@@ -85,17 +109,3 @@ def remember_width(audience: Audience, index: SearchIndex, width: int) -> None:
     if len(_widths) >= MOST_REMEMBERED:
         _widths.clear()
     _widths[audience, index.pk] = time.monotonic() + REMEMBERED_S, width
-
-
-def count_blocks(versions: Sequence[int], index: SearchIndex) -> int:
-    """How many, at most `MOST_BLOCKS` + 1."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT count(*) FROM (
-                SELECT FROM knowledge_block WHERE version_id = ANY(%s) AND index_id = %s LIMIT %s
-            ) AS seen
-            """,
-            [list(versions), index.pk, MOST_BLOCKS + 1],
-        )
-        return int(cursor.fetchone()[0])

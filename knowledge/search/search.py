@@ -1,15 +1,13 @@
 """
 Search: the passages that answer a question best, among those that the asker may see.
 
-terms → reach → candidates → held against the documents → rescored → (reranked) → without duplicates → joined
+terms → reach → candidates → rescored → (reranked) → without duplicates → joined
 """
 
 import logging
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
-from typing import NamedTuple
 
 import numpy as np
 from django.utils import timezone
@@ -20,13 +18,12 @@ from governance.gateway.embeddings import embedder
 from governance.gateway.faults import ProviderFailed
 from governance.gateway.rerank import reranker
 from governance.gateway.types import Vectors
-from knowledge.documents.models import Document
 from knowledge.documents.standing import warning_of
 from knowledge.index.indexes import live_index
 from knowledge.index.models import SearchIndex
 from knowledge.search.candidates import Candidate, candidates
 from knowledge.search.join import Passage, join_neighbours
-from knowledge.search.reach import reach_of
+from knowledge.search.reach import way_for
 from knowledge.search.relevance import relevance
 from knowledge.search.rescore import QuestionWords, Rescored, rescore, sentence_at, spread
 from knowledge.search.terms import WORD, Terms, terms_of
@@ -135,23 +132,21 @@ def find(query: str, *, audience: Audience, top: int = 10, index: SearchIndex | 
     watch.lap("terms")
     vector, words = embed(terms, index)
     watch.lap("embedding")
-    reach = reach_of(audience, index)
+    way = way_for(audience, index)
     watch.lap("reach")
-    found = candidates(vector, terms.terms, audience=audience, reach=reach, index=index)
+    found = candidates(vector, terms.terms, audience=audience, way=way, index=index)
     watch.lap("candidates")
-    documents = visible_documents(found, audience)
-    seen = [candidate for candidate in found if candidate.version_id in documents]
-    shares = shares_of(terms, seen)
+    shares = shares_of(terms, found)
     rescored = rescore(
         QuestionWords(words, np.array(terms.rarities, dtype=np.float32)),
-        similarities=[candidate.similarity for candidate in seen],
-        words=[candidate.words for candidate in seen],
+        similarities=[candidate.similarity for candidate in found],
+        words=[candidate.words for candidate in found],
         shares=shares,
     )
-    ranked = reranked(terms.text, ranking(seen, rescored, shares, documents))
-    hits = hits_of(without_duplicates(ranked[: LOOKED_AT * top]), terms, documents, audience, top)
+    ranked = reranked(terms.text, ranking(found, rescored, shares))
+    hits = hits_of(without_duplicates(ranked[: LOOKED_AT * top]), terms, audience, top)
     watch.lap("ranking")
-    judged = replace(rescored, closeness=met_by_letters(rescored, terms, seen))
+    judged = replace(rescored, closeness=met_by_letters(rescored, terms, found))
     return Result(tuple(hits), round(relevance(judged), 4), terms, watch.laps_ms)
 
 
@@ -194,50 +189,6 @@ def shares_of(terms: Terms, found: Sequence[Candidate]) -> list[float]:
     ]
 
 
-class Visible(NamedTuple):
-    """A document of the candidates that the audience may see, with what people are told of it."""
-
-    version_id: int
-    version: int
-    document_id: int
-    title: str
-    path: str
-    valid_from: date | None
-    valid_until: date | None
-    review_on: date | None
-    superseded_by_id: int | None
-    owner_name: str | None
-    owner_email: str | None
-    owner_is_active: bool | None
-
-    @property
-    def document(self) -> Document:
-        """As far as its validity goes."""
-        return Document(
-            pk=self.document_id,
-            valid_from=self.valid_from,
-            valid_until=self.valid_until,
-            review_on=self.review_on,
-            superseded_by_id=self.superseded_by_id,
-        )
-
-    @property
-    def owner(self) -> str:
-        """Whom to ask, as `Document.contact` says it."""
-        if not self.owner_is_active:
-            return ""
-        return f"{self.owner_name} ({self.owner_email})" if self.owner_name else f"{self.owner_email}"
-
-
-def visible_documents(found: Sequence[Candidate], audience: Audience) -> dict[int, Visible]:
-    """By version in use: the documents that the audience may see, as they are now, whatever the index says."""
-    used = Document.objects.visible_to(audience).filter(current__in={candidate.version_id for candidate in found})
-    document = ("current_id", "current__number", "pk", "title", "path")
-    dates = ("valid_from", "valid_until", "review_on", "superseded_by_id")
-    owner = ("owner__name", "owner__email", "owner__is_active")
-    return {row[0]: Visible(*row) for row in used.order_by().values_list(*document, *dates, *owner)}
-
-
 @dataclass(frozen=True, slots=True)
 class Ranked:
     """
@@ -251,13 +202,12 @@ class Ranked:
     anchor: int
 
 
-def ranking(
-    found: Sequence[Candidate], rescored: Rescored, shares: Sequence[float], documents: Mapping[int, Visible]
-) -> list[Ranked]:
+def ranking(found: Sequence[Candidate], rescored: Rescored, shares: Sequence[float]) -> list[Ranked]:
     """Best first, ties in a fixed order; what does not apply today a little further down."""
     today = timezone.localdate()
-    holds = {version_id: seen.document.is_in_force(today) for version_id, seen in documents.items()}
-    in_force = [holds[candidate.version_id] for candidate in found]
+    sources = {candidate.source for candidate in found}
+    holds = {source: source.always_holds or source.document.is_in_force(today) for source in sources}
+    in_force = [holds[candidate.source] for candidate in found]
     scores = rescored.scores * np.where(in_force, 1, OUT_OF_FORCE).astype(np.float32)
     order = spread(scores, [candidate.version_id for candidate in found])
     return [Ranked(found[place], float(scores[place]), shares[place], int(rescored.anchors[place])) for place in order]
@@ -278,24 +228,28 @@ def reranked(question: str, ranked: Sequence[Ranked]) -> list[Ranked]:
 
 def without_duplicates(ranked: Sequence[Ranked]) -> list[Ranked]:
     """Passages of other documents that say the same as one before them are left out; with other numbers they don't."""
-    kept: list[Ranked] = []
-    for one in ranked:
-        if not any(says_the_same(one.candidate, other.candidate) for other in kept):
-            kept.append(one)
-    return kept
+    if not ranked:
+        return []
+    embeddings = np.stack([one.candidate.embedding for one in ranked])
+    close = embeddings @ embeddings.T >= SAME
+    kept: list[int] = []
+    for place, one in enumerate(ranked):
+        alike = (ranked[other] for other in kept if close[place, other])
+        if not any(says_the_same(one.candidate, other.candidate) for other in alike):
+            kept.append(place)
+    return [ranked[place] for place in kept]
 
 
 def says_the_same(one: Candidate, other: Candidate) -> bool:
-    if one.version_id == other.version_id or float(one.embedding @ other.embedding) < SAME:
+    """Of two whose vectors are close."""
+    if one.version_id == other.version_id:
         return False
     words, others = set(WORD.findall(one.text.lower())), set(WORD.findall(other.text.lower()))
     numbers_differ = any(any(map(str.isdigit, word)) for word in words ^ others)
     return not numbers_differ and len(words & others) >= SAME_WORDS * len(words | others)
 
 
-def hits_of(
-    ranked: Sequence[Ranked], terms: Terms, documents: Mapping[int, Visible], audience: Audience, top: int
-) -> list[Hit]:
+def hits_of(ranked: Sequence[Ranked], terms: Terms, audience: Audience, top: int) -> list[Hit]:
     """The best passages as people get them, neighbours joined."""
     of_chunk = {one.candidate.chunk_id: one for one in ranked}
     passages = join_neighbours([one.candidate for one in ranked])[:top]
@@ -303,9 +257,9 @@ def hits_of(
     hits: list[Hit] = []
     for rank, passage in enumerate(passages, 1):
         best = passage.best
-        seen = documents[best.version_id]
-        if seen.document_id not in warnings:
-            warnings[seen.document_id] = warning_of(seen.document, audience, timezone.localdate())
+        source = best.source
+        if source.document_id not in warnings:
+            warnings[source.document_id] = warning_of(source.document, audience, timezone.localdate())
         matched = [term.word for term, found in zip(terms.terms, best.word_ranks, strict=True) if found]
         hits.append(
             Hit(
@@ -322,12 +276,12 @@ def hits_of(
                 page=passage.page,
                 sentence=sentence_of(of_chunk[best.chunk_id], passage),
                 version_id=best.version_id,
-                version=seen.version,
-                document_id=seen.document_id,
-                document=seen.title,
-                path=seen.path,
-                owner=seen.owner,
-                warning=warnings[seen.document_id],
+                version=source.version,
+                document_id=source.document_id,
+                document=source.title,
+                path=source.path,
+                owner=source.owner,
+                warning=warnings[source.document_id],
             )
         )
     return hits

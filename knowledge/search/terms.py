@@ -8,13 +8,13 @@ import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 
 from governance.gateway.reader.words import STOP, nearest
 from knowledge.index.models import SearchIndex
 from knowledge.index.word_vectors import word_spans
-from knowledge.search.models import Word
 
 MAX_TERMS = 32
 SHORTEST_MENDED = 4
@@ -41,12 +41,17 @@ CROSS JOIN unnest(%(languages)s::regconfig[]) AS language
 CROSS JOIN LATERAL unnest(to_tsvector(language, asked.word))
 """
 SYNONYMS = """
-SELECT synonym.phrases FROM knowledge_synonym AS synonym
+SELECT synonym.id, synonym.phrases FROM knowledge_synonym AS synonym
 WHERE EXISTS (
-    SELECT FROM unnest(synonym.phrases) AS phrase WHERE strpos(%(words)s, ' ' || lower(phrase) || ' ') > 0
+    SELECT FROM unnest(synonym.phrases) AS phrase WHERE strpos(%(lower)s, ' ' || lower(phrase) || ' ') > 0
 )
-ORDER BY synonym.id
 """
+ASKED = f"""
+SELECT
+    (SELECT json_object_agg(lexeme, chunks) FROM ({STEMS}) AS stem),
+    (SELECT json_agg(json_build_array(place, lexeme)) FROM ({LEXEMES}) AS found),
+    (SELECT json_agg(phrases ORDER BY id) FROM ({SYNONYMS}) AS synonym)
+"""  # noqa: S608 - put together from constants
 PHRASE = """
 SELECT phrase, phraseto_tsquery(language, phrase)::text, min(coalesce(word.chunks, 0)),
     array_agg(lexeme) FILTER (WHERE lexeme IS NOT NULL)
@@ -57,7 +62,7 @@ LEFT JOIN knowledge_word AS word ON word.stem = lexeme
 GROUP BY phrase, language
 """
 LOOK_ALIKE = """
-SELECT word.stem FROM knowledge_word AS word
+SELECT word.stem, word.chunks FROM knowledge_word AS word
 WHERE word.trigrams && %(trigrams)s::varchar[] AND abs(length(word.stem) - %(length)s) <= 2
 ORDER BY cardinality(ARRAY(SELECT unnest(word.trigrams) INTERSECT SELECT unnest(%(trigrams)s::varchar[]))) DESC,
     word.chunks DESC
@@ -101,38 +106,65 @@ class Terms:
 def terms_of(query: str, index: SearchIndex) -> Terms:
     """What to look for in this index. `query` is one line of text, not empty."""
     languages = index.languages or ["english"]
-    with connection.cursor() as cursor:
-        cursor.execute(STEMS, {"languages": languages, "query": query})
-        stems: dict[str, int] = dict(cursor.fetchall())
-    synonyms = synonyms_in(query)
+    asked = asked_in(query, languages)
+    stems = dict(asked.stems)
     terms: dict[str, Term] = {}
-    for phrase, others in synonyms.items():
+    for phrase, others in asked.synonyms.items():
         alternatives = phrases(phrase, others, languages)
         for stem in alternatives.stems:
             stems.pop(stem, None)
         terms[phrase] = term(phrase, alternatives.query, alternatives.chunks, index)
-    mended = {stem: found for stem, chunks in stems.items() if not chunks and (found := look_alike(stem))}
-    counts = dict(Word.objects.filter(stem__in=mended.values()).values_list("stem", "chunks"))
+    mended: dict[str, str] = {}
     for stem, chunks in stems.items():
-        meant = mended.get(stem, stem)
-        terms[stem] = term(stem, quoted(meant), counts.get(meant, chunks), index)
+        meant = stem, chunks
+        if not chunks and (found := look_alike(stem)):
+            meant = found
+            mended[stem] = found[0]
+        terms[stem] = term(stem, quoted(meant[0]), meant[1], index)
     rarest_first = sorted(terms.values(), key=lambda found: (found.chunks, found.word))
-    text = with_synonyms(query, synonyms)
+    text = with_synonyms(query, asked.synonyms)
     words = word_spans(text)
-    stems_of = stems_of_words([text[begin:end] for begin, end in words], terms, languages)
+    lexemes = asked.lexemes if text == query else lexemes_of([text[begin:end] for begin, end in words], languages)
+    of_words = {place: lexeme for place, lexeme in lexemes if lexeme in terms}  # none for a synonym's words
+    stems_of = tuple(of_words.get(place, "") for place in range(1, len(words) + 1))
     known = sorted(term.rarity for term in terms.values()) or [1.0]
     middle = known[len(known) // 2]
-    rarities = [terms[stem].rarity if stem in terms else middle for stem in stems_of]
-    kept = tuple(rarest_first[:MAX_TERMS])
-    return Terms(text, kept, mended, synonyms, tuple(words), tuple(rarities), tuple(stems_of))
+    rarities = tuple(terms[stem].rarity if stem in terms else middle for stem in stems_of)
+    return Terms(text, tuple(rarest_first[:MAX_TERMS]), mended, asked.synonyms, tuple(words), rarities, stems_of)
 
 
-def stems_of_words(words: Sequence[str], terms: Mapping[str, Term], languages: Sequence[str]) -> list[str]:
-    """The term of each word; empty where none is, as of a synonym's words."""
+Lexemes = Sequence[tuple[int, str]]
+"""Each with the place of its word, counted from 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the database knows of a query: in how many chunks its stems stand, its words' lexemes, its synonyms."""
+
+    stems: Mapping[str, int]
+    lexemes: Lexemes
+    synonyms: Mapping[str, tuple[str, ...]]
+
+
+def asked_in(query: str, languages: Sequence[str]) -> Asked:
+    """All of it in one statement: for a question of a few words, the way to the database is most of the time."""
+    parameters: dict[str, Any] = {
+        "languages": list(languages),
+        "query": query,
+        "words": [query[begin:end] for begin, end in word_spans(query)],
+        "lower": f" {' '.join(WORD.findall(query.lower()))} ",
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(ASKED, parameters)
+        stems, lexemes, groups = cursor.fetchone()
+    return Asked(stems or {}, lexemes or (), synonyms_in(query, groups or ()))
+
+
+def lexemes_of(words: Sequence[str], languages: Sequence[str]) -> Lexemes:
     with connection.cursor() as cursor:
         cursor.execute(LEXEMES, {"words": list(words), "languages": list(languages)})
-        found = {place: lexeme for place, lexeme in cursor.fetchall() if lexeme in terms}
-    return [found.get(place, "") for place in range(1, len(words) + 1)]
+        found: Lexemes = cursor.fetchall()
+    return found
 
 
 def term(word: str, query: str, chunks: int, index: SearchIndex) -> Term:
@@ -146,23 +178,25 @@ def quoted(stem: str) -> str:
     return f"'{inside}'"
 
 
-def look_alike(stem: str) -> str | None:
-    """The stem of the index that a typing error away; None for short words and numbers, where guesses go wrong."""
+def look_alike(stem: str) -> tuple[str, int] | None:
+    """
+    The stem of the index that a typing error away, and in how many chunks it stands.
+
+    None for short words and numbers, where guesses go wrong.
+    """
     if len(stem) < SHORTEST_MENDED or not stem.isalpha():
         return None
     padded = f"  {stem} "
     trigrams = sorted({padded[place : place + 3] for place in range(len(stem) + 1)})
     with connection.cursor() as cursor:
         cursor.execute(LOOK_ALIKE, {"trigrams": trigrams, "length": len(stem), "limit": LOOK_ALIKES})
-        return nearest(stem, [row[0] for row in cursor.fetchall()])
+        chunks: dict[str, int] = dict(cursor.fetchall())
+    found = nearest(stem, list(chunks))
+    return (found, chunks[found]) if found else None
 
 
-def synonyms_in(query: str) -> dict[str, tuple[str, ...]]:
+def synonyms_in(query: str, groups: Iterable[Sequence[str]]) -> dict[str, tuple[str, ...]]:
     """The phrases of the query that have others of the same meaning, each with those."""
-    words = f" {' '.join(WORD.findall(query.lower()))} "
-    with connection.cursor() as cursor:
-        cursor.execute(SYNONYMS, {"words": words})
-        groups: list[Sequence[str]] = [row[0] for row in cursor.fetchall()]
     found: dict[str, tuple[str, ...]] = {}
     for group in groups:
         here = [phrase for phrase in group if spelled(phrase).search(query)]

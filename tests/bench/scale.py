@@ -25,9 +25,9 @@ from knowledge.index.models import SearchIndex
 from knowledge.index.store import BLOCK_SIZE, VECTOR_TYPES, VECTORS
 from knowledge.index.vocabulary import recount_words
 from knowledge.search.candidates import Candidate, candidates
-from knowledge.search.reach import reach_of
+from knowledge.search.reach import way_for
 from knowledge.search.rescore import QuestionWords, rescore
-from knowledge.search.search import hits_of, ranking, shares_of, visible_documents, without_duplicates
+from knowledge.search.search import hits_of, ranking, shares_of, without_duplicates
 from knowledge.search.terms import terms_of
 from tests.bench import output
 from tests.bench.output import say
@@ -298,13 +298,12 @@ class Run:
 def once(question: Question, audience: Audience, index: SearchIndex) -> Run:
     """What `find` does, step by step, without the model."""
     marks = [time.perf_counter()]
-    reach = reach_of(audience, index)
+    way = way_for(audience, index)
     marks.append(time.perf_counter())
     terms = terms_of(question.text, index)
     marks.append(time.perf_counter())
-    found = candidates(question.vector, terms.terms, audience=audience, reach=reach, index=index)
+    found = candidates(question.vector, terms.terms, audience=audience, way=way, index=index)
     marks.append(time.perf_counter())
-    documents = visible_documents(found, audience)
     shares = shares_of(terms, found)
     rescored = rescore(
         question.words,
@@ -312,9 +311,8 @@ def once(question: Question, audience: Audience, index: SearchIndex) -> Run:
         words=[candidate.words for candidate in found],
         shares=shares,
     )
-    hits_of(without_duplicates(ranking(found, rescored, shares, documents)[:30]), terms, documents, audience, 10)
+    hits_of(without_duplicates(ranking(found, rescored, shares)[:30]), terms, audience, 10)
     marks.append(time.perf_counter())
-    way = "HNSW" if reach.versions is None else "exact" if reach.is_near else "blocks"
     return Run(way, found, tuple(1000 * (after - before) for before, after in pairwise(marks)))
 
 

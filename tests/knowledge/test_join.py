@@ -2,12 +2,11 @@
 
 from dataclasses import replace
 
-import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from knowledge.search.candidates import Candidate
+from knowledge.search.candidates import Candidate, Source
 from knowledge.search.join import MAX_JOINED_CHARACTERS, join_neighbours
 from tests.cast import make_document
 
@@ -15,9 +14,10 @@ TEXT = " ".join(f"Sentence number {n} stands here." for n in range(400))
 
 
 def candidate(start: int, end: int, *, version_id: int = 1, is_corrected: bool = False) -> Candidate:
+    nobody = Source(version_id, 1, 1, "Rest", "rest.md", None, None, None, None, None, None, None)
     return Candidate(
+        source=nobody,
         chunk_id=start,
-        version_id=version_id,
         is_near=True,
         similarity=0.5,
         word_ranks=(),
@@ -29,7 +29,7 @@ def candidate(start: int, end: int, *, version_id: int = 1, is_corrected: bool =
         end=end,
         page=start,
         words=b"",
-        embedding=np.zeros(3, dtype=np.float32),
+        sent=b"",
     )
 
 
