@@ -38,7 +38,7 @@ def programs_for(options: ServeOptions, log_level: str, hr: HrPlace | None = Non
     celery = (sys.executable, *quiet, "-m", "celery", "--quiet", "-A", "askacme")
     beat = Program("beat", (*celery, "beat", "--loglevel", log_level, "--pidfile="), stop_timeout_s=5, after_ready=True)
     # Threads share one copy of the embedding model. Gossip and mingle are for clusters and cost a second.
-    pool = ("--pool", "threads", "--concurrency", "2", "--without-gossip", "--without-mingle")
+    pool = ("--pool", "threads", "--without-gossip", "--without-mingle")
     worker = Program("worker", (*celery, "worker", "--loglevel", log_level, *pool), stop_timeout_s=20, after_ready=True)
     return [beat, web, worker, *service]
 

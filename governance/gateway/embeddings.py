@@ -6,6 +6,7 @@ answer at an OpenAI-compatible endpoint (`embedding/remote.py`).
 """
 
 import os
+import sys
 import threading
 from collections.abc import Sequence
 from decimal import Decimal
@@ -20,7 +21,7 @@ from askacme.lib.errors import ModelUnavailable
 from governance.gateway.embedding.batcher import Batcher
 from governance.gateway.embedding.cpu import cpu_flags
 from governance.gateway.embedding.folders import problem_with
-from governance.gateway.embedding.slices import SLICE_TOKENS, slices
+from governance.gateway.embedding.slices import SLICE_TOKENS, short_first
 from governance.gateway.types import Vectors
 
 if TYPE_CHECKING:
@@ -33,6 +34,11 @@ __all__ = ["DEFAULT_MODEL", "DIMENSION", "Embedder", "LocalEmbedder", "cpu_flags
 
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
 DIMENSION = 384
+SWITCH_S = 0.0001
+"""
+A forward pass gives the interpreter away and takes it back a few hundred times. Each time it may wait this long for a
+thread that parses or asks the database; at five milliseconds, the default, reading was a tenth slower.
+"""
 VARIABLE, KIND = "ASKACME_EMBEDDING_MODELS", "embedding model"
 
 
@@ -78,7 +84,7 @@ class LocalEmbedder:
     """
     A sentence-transformers model in this process, loaded at first use.
 
-    Safe to call from several threads. Calls share forward passes, and large ones are cut into slices of about a tenth
+    Safe to call from several threads. Calls share forward passes, and large ones are run in several of about a tenth
     of a second, between which others get their turn.
     """
 
@@ -161,11 +167,10 @@ class LocalEmbedder:
     def _run(self, texts: Sequence[str], spans: Sequence[Sequence["Span"]]) -> list[Vectors]:
         """Per text its vector and those of its spans, in the texts' order."""
         prepared = self._loaded().prepare(texts, spans)
-        found: dict[int, Vectors] = {}
-        for places in slices([text.size for text in prepared]):
-            together = [prepared[place] for place in places]
-            results = self._batcher.run(together, sum(text.size for text in together))
-            found |= zip(places, results, strict=True)
+        places = short_first([text.size for text in prepared])
+        in_order = [prepared[place] for place in places]
+        results = self._batcher.run(in_order, [text.size for text in in_order])
+        found = dict(zip(places, results, strict=True))
         return [found[place] for place in range(len(texts))]
 
     def _encode(self, texts: Sequence["Prepared"]) -> Sequence[Vectors]:
@@ -190,6 +195,7 @@ class LocalEmbedder:
 def load(folder: Path, name: str) -> "Encoder":
     """Raises ModelUnavailable if there is no model in the folder."""
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    sys.setswitchinterval(min(sys.getswitchinterval(), SWITCH_S))
     problem = problem_with(folder, f"{VARIABLE} → {name}", KIND)
     if problem:
         raise ModelUnavailable(problem)

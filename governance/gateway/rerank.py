@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from askacme.lib.errors import ModelUnavailable
 from governance.gateway.embedding.batcher import Batcher
 from governance.gateway.embedding.folders import problem_with
-from governance.gateway.embedding.slices import SLICE_TOKENS, slices
+from governance.gateway.embedding.slices import SLICE_TOKENS, short_first
 
 if TYPE_CHECKING:
     from governance.gateway.embedding.pairs import Pair, PairScorer
@@ -53,9 +53,9 @@ class Reranker:
         """
         pairs = self._loaded().prepare(question, texts)
         found = np.zeros(len(texts), dtype=np.float32)
-        for places in slices([pair.size for pair in pairs]):
-            together = [pairs[place] for place in places]
-            found[places] = self._batcher.run(together, sum(pair.size for pair in together))
+        places = short_first([pair.size for pair in pairs])
+        in_order = [pairs[place] for place in places]
+        found[places] = self._batcher.run(in_order, [pair.size for pair in in_order])
         return found
 
     def _score(self, pairs: Sequence["Pair"]) -> Sequence[float]:

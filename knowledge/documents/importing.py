@@ -2,11 +2,16 @@
 
 import os
 import time
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePath
+
+from django.conf import settings
+from django.db import connection
 
 from askacme.lib.errors import AskAcmeError, Conflict, NotFound, UnreadableFile
 from governance.access.models import User
@@ -21,6 +26,8 @@ from knowledge.ingest.turns import free
 
 POLL_S = 0.5
 HELP_AFTER_S = 20.0
+TURNS = 4
+"""Files that each thread reads before those that are finished are told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +149,32 @@ def follow(version_ids: Sequence[int], *, worker_lives: bool) -> Iterator[Docume
             before, moved_at = now, time.monotonic()
         mine = free().filter(pk__in=pending).order_by("created_at", "pk")
         helps = not worker_lives or time.monotonic() - moved_at > HELP_AFTER_S
-        if helps and (next_id := mine.values_list("pk", flat=True).first()):
-            with suppress(Exception):  # the database's; of others it is told in the version's state
-                ingest(next_id)
+        at_once = settings.CELERY_WORKER_CONCURRENCY
+        if helps and (next_ids := [*mine.values_list("pk", flat=True)[: at_once * TURNS]]):
+            read_side_by_side(next_ids, at_once)
         elif pending:
             time.sleep(POLL_S)
+
+
+def read_side_by_side(version_ids: Sequence[int], at_once: int) -> None:
+    """Read these versions, the first in this thread: while one is embedded, others are parsed and stored."""
+    waiting = deque(version_ids[1:])
+
+    def read_on() -> None:
+        while waiting:
+            with suppress(Exception):  # the database's, or another thread took the last; of others the state tells
+                ingest(waiting.popleft())
+
+    def read_on_beside() -> None:
+        read_on()
+        connection.close()
+
+    with ThreadPoolExecutor(at_once) as threads:
+        for _ in range(min(at_once, len(version_ids)) - 1):
+            threads.submit(read_on_beside)
+        try:
+            with suppress(Exception):
+                ingest(version_ids[0])
+            read_on()
+        finally:
+            waiting.clear()  # who stops this process waits for what is being read, not for the rest

@@ -37,6 +37,8 @@ logger = logging.getLogger(__name__)
 
 PARSE_FILE = "knowledge.ingest.parse:parse_file"
 MEMORY_BYTES = 1 << 30
+NICE = 5
+"""Answers and embedding go before parsing where all of them want the processor; still a quarter of it is left."""
 BEAT_S = 1.0
 GRACE_S = 10.0  # what the worker's own alarm is given before the caller stops listening
 MAX_REPLY_BYTES = 400_000_000
@@ -303,6 +305,7 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
 
 def _limit(timeout_s: float, memory_bytes: int) -> None:
     """Bounds that the kernel keeps, whatever the parser's C code does."""
+    os.nice(NICE)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
     seconds = int(timeout_s) + 1

@@ -1,9 +1,11 @@
-"""From files to passages that can be searched: two files at a time, as the worker reads them."""
+"""From files to passages that can be searched: read while they are uploaded, as many at a time as the worker reads."""
 
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 
+from django.conf import settings
 from django.db import connection
 
 from governance.gateway.embeddings import embedder
@@ -15,7 +17,7 @@ from knowledge.ingest.run import read_next
 from tests.bench import output
 from tests.bench.corpus import Corpus
 
-WORKER_THREADS = 2
+POLL_S = 0.05
 HEAD = ("import", "files", "ready", "failed", "passages", "s", "files/s", "passages/s")
 
 
@@ -26,9 +28,13 @@ def table(corpus: Corpus) -> str:
     return output.table(f"Ingest: {corpus.name}", HEAD, rows) + "\n\n" + note
 
 
-def read_what_waits() -> None:
-    while read_next():
-        pass
+def read_what_comes(uploaded: Event) -> None:
+    """Until all is uploaded and read."""
+    is_last = False
+    while not is_last:
+        is_last = uploaded.wait(POLL_S)
+        while read_next():
+            pass
     connection.close()
 
 
@@ -50,15 +56,25 @@ def raw_engine() -> str:
 
 def row(name: str, corpus: Corpus) -> tuple[object, ...]:
     passages_before = Chunk.objects.count()
+    known = [*DocumentVersion.objects.values_list("pk", flat=True)]
     begun = time.perf_counter()
-    corpus.take_in()
-    queued = [*DocumentVersion.objects.unfinished().values_list("pk", flat=True)]
-    with ThreadPoolExecutor(WORKER_THREADS) as threads:
-        for reading in [threads.submit(read_what_waits) for _ in range(WORKER_THREADS)]:
-            reading.result()
-    states = Counter(DocumentVersion.objects.filter(pk__in=queued).values_list("state", flat=True))
+    take_in_and_read(corpus)
     took_s = time.perf_counter() - begun
+    states = Counter(DocumentVersion.objects.exclude(pk__in=known).values_list("state", flat=True))
     files = DocumentVersion.objects.count()
     passages = Chunk.objects.count() - passages_before
     rates = f"{files / took_s:.1f}", f"{passages / took_s:.0f}"
     return name, files, states["ready"], states["failed"], passages, f"{took_s:.1f}", *rates
+
+
+def take_in_and_read(corpus: Corpus) -> None:
+    uploaded = Event()
+    threads = settings.CELERY_WORKER_CONCURRENCY
+    with ThreadPoolExecutor(threads) as pool:
+        readings = [pool.submit(read_what_comes, uploaded) for _ in range(threads)]
+        try:
+            corpus.take_in()
+        finally:
+            uploaded.set()
+        for reading in readings:
+            reading.result()
