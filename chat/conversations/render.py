@@ -20,6 +20,11 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
+from askacme.lib.sentences import spans
+from chat.conversations import blocks
+from chat.proof import marks
+from chat.proof.marks import Proofs, with_places
+
 CITE = re.compile(r"\[(\d{1,3})\]")
 NEWLINE = re.compile(r"\r\n?")
 SCHEMES = ("http://", "https://", "mailto:")
@@ -29,24 +34,29 @@ ENDED_BY_A_BLANK_LINE = {"paragraph_open", "heading_open", "table_open", "hr"}
 TAGS = {
     *("p", "br", "hr", "h3", "h4", "h5", "h6", "ul", "ol", "li", "blockquote", "pre", "code", "em", "strong", "s"),
     *("table", "thead", "tbody", "tr", "th", "td", "a", "span"),
+    *blocks.TAGS,
 }
 ATTRIBUTES = {
     "a": {"href", "title", "target", "rel", "hx-get", "hx-target", "data-cite", "aria-label"},
     "ol": {"start"},
+    "span": marks.ATTRIBUTES,
+    **blocks.ATTRIBUTES,
 }
-CLASSES = {"a": {"cite"}, "span": {"cite"}}
+CLASSES = {"a": {"cite"}, "span": {"cite"} | marks.CLASSES, **blocks.CLASSES}
 
 
 @dataclass(frozen=True, slots=True)
 class Cites:
     """
-    Which `[n]` are citations, and of which answer.
+    Which `[n]` are citations, and of which answer; and which sentences they prove.
 
-    `numbers` None is an answer that still streams: its marks are shown, and become links when it is settled.
+    `numbers` None is an answer that still streams: its marks are shown, and become links when it is settled. `proofs`
+    None is a text whose sentences have no marks.
     """
 
     request_id: UUID
     numbers: frozenset[int] | None = None
+    proofs: Proofs | None = None
 
     def html(self, n: int) -> str:
         if self.numbers is None:
@@ -58,9 +68,9 @@ class Cites:
         )
 
 
-def render(text: str, cites: Cites) -> SafeString:
-    """A whole answer."""
-    return _html(_parser.parse(text, _env(cites)), cites)
+def render(text: str, cites: Cites, *, first_sentence: int = 0) -> SafeString:
+    """A whole answer, or the part of it that begins with that sentence."""
+    return _html(_parse(text, cites, first_sentence), cites)
 
 
 class BlockStream:
@@ -73,6 +83,7 @@ class BlockStream:
     """
 
     def __init__(self, cites: Cites) -> None:
+        self.closed_sentences = 0
         self._cites = cites
         self._open = ""
 
@@ -83,14 +94,16 @@ class BlockStream:
             return SafeString("")
         cut = self._open.rfind("\n") + 1
         lines, unfinished = NEWLINE.sub("\n", self._open[:cut]), self._open[cut:]
-        tokens = _parser.parse(lines, _env(self._cites))
+        tokens = _parse(lines, self._cites, self.closed_sentences)
         count, first_open_line = closed_part(tokens, lines.count("\n"))
-        self._open = "\n".join(lines.split("\n")[first_open_line:]) + unfinished
+        closed, still_open = lines.split("\n")[:first_open_line], lines.split("\n")[first_open_line:]
+        self.closed_sentences += len(spans("\n".join(closed)))
+        self._open = "\n".join(still_open) + unfinished
         return _html(tokens[:count], self._cites)
 
     def open_html(self) -> SafeString:
         """The HTML of the block that is still being written."""
-        return render(self._open, self._cites)
+        return render(self._open, self._cites, first_sentence=self.closed_sentences)
 
 
 def closed_part(tokens: list[Token], lines: int) -> tuple[int, int]:
@@ -134,6 +147,14 @@ def _render_cite(
     return cites.html(tokens[index].meta["n"])
 
 
+def _render_proof(
+    _renderer: RendererHTML, tokens: Sequence[Token], index: int, _options: OptionsDict, env: EnvType
+) -> str:
+    cites: Cites = env["cites"]
+    sentence = tokens[index].meta["index"]
+    return marks.mark_html(cites.request_id, sentence, (cites.proofs or {}).get(sentence))
+
+
 def _render_link(
     renderer: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
 ) -> str:
@@ -151,9 +172,17 @@ def _build_parser() -> MarkdownIt:
     parser.inline.ruler.before("link", "cite", _cite)
     parser.core.ruler.push("lower_headings", _lower_headings)
     parser.add_render_rule("cite", _render_cite)
+    parser.core.ruler.push("show_marks", marks.show_marks)
+    parser.add_render_rule("proof", _render_proof)
     parser.add_render_rule("link_open", _render_link)
+    blocks.box_blocks(parser)
     parser.validateLink = _leads_outside  # type: ignore[method-assign]  # markdown-it's way to set it
     return parser
+
+
+def _parse(text: str, cites: Cites, first_sentence: int) -> list[Token]:
+    placed = text if cites.proofs is None else with_places(text, first_sentence)
+    return _parser.parse(placed, _env(cites))
 
 
 def _env(cites: Cites) -> dict[str, Cites]:

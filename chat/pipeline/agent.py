@@ -21,9 +21,10 @@ from uuid import UUID
 from askacme.lib.errors import AskAcmeError, BudgetExceeded, InvalidArguments, ModelUnavailable
 from askacme.lib.threads import in_thread
 from chat.pipeline.cite import MARK
-from chat.pipeline.generate import Telling, as_passage
-from chat.pipeline.trace import Trace
+from chat.pipeline.generate import as_passage
+from chat.pipeline.telling import Telling
 from chat.pipeline.values import Asked, Draft, Emit, Found
+from chat.proof.checker import Checker
 from chat.tools import knowledge
 from chat.tools.arguments import parse
 from chat.tools.registry import BUILT_IN, person_and_tools
@@ -69,18 +70,18 @@ class Worked:
     An answer that may lean on tools. `found` holds the passages that searches added to those at hand.
 
     `tool_uses` are the other systems' look-ups that gave something and the proposals that wait: what else than
-    passages proves it. What the calculator says proves no fact. `failure` is why no model could end the answer.
+    passages proves it. What the calculator says proves no fact. `failure` is why no model could end the answer,
+    `checker` holds the sentences against what they cite.
     """
 
     draft: Draft
     found: Found
     tool_uses: tuple[UUID, ...] = ()
     failure: AskAcmeError | None = None
+    checker: Checker | None = None
 
 
-async def agent(
-    request: CompletionRequest, found: Found, asked: Asked, emit: Emit, trace: Trace, *, ask: Ask
-) -> Worked:
+async def agent(request: CompletionRequest, found: Found, asked: Asked, telling: Telling, *, ask: Ask) -> Worked:
     """
     Answer with the asker's own tools. `request` is what would be asked without tools; `found` what it quotes.
 
@@ -90,8 +91,7 @@ async def agent(
     """
     person, tools = await in_thread(person_and_tools, asked.user_id, asked.audience)
     desk = _Desk(tools, person, asked.request_id, found if found.passages else Found())
-    telling = Telling(len(desk.found.passages), emit, trace)
-    work = _Work(request, desk, emit, ask, telling)
+    work = _Work(request, desk, telling.emit, ask, telling)
     stopped, failure = False, None
     try:
         if not await work.until_answer() and not telling.text:
@@ -100,11 +100,12 @@ async def agent(
         stopped = True
     except (ModelUnavailable, BudgetExceeded) as error:
         if not telling.text and not desk.uses:
+            telling.forget()
             raise
         failure = error
     await telling.flush()
     draft = Draft(
-        text=telling.text.strip(),
+        text=telling.text.rstrip(),
         cited=tuple(telling.numbers.cited),
         served=work.served(),
         stopped=stopped,
@@ -144,6 +145,7 @@ class _Work:
                 results = await self._unless_stopped(self.desk.run(calls), self.left_s)
             except TimeoutError:
                 return False
+            self.telling.checker.systems |= self.desk.systems
             await self.emit.status("writing")
             messages += (ChatMessage("assistant", said, tool_calls=calls), *results)
         return False
@@ -209,7 +211,7 @@ class _Work:
 
     async def _tell(self, said: str, told: int) -> int:
         """Tell what is new of a turn's text, on a line of its own; returns how much of it is told."""
-        self.telling.numbers.allow(len(self.desk.found.passages))
+        self.telling.lean_on(self.desk.found.passages)
         gap = "\n\n" if not told and self.telling.text and said else ""
         await self.telling.feed(gap + said[told:])
         return len(said)
@@ -239,6 +241,7 @@ class _Desk:
     found: Found
     uses: list[UUID] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
+    systems: set[str] = field(default_factory=set)
     proposals: int = 0
     _answers: dict[tuple[str, str], str] = field(default_factory=dict)
 
@@ -278,6 +281,7 @@ class _Desk:
             return outcome.result
         if tool.name not in BUILT_IN:
             self.uses.append(outcome.use.pk)
+            self.systems.add(tool.system)
         return as_data(tool, outcome.result.text)
 
     async def _propose(self, tool: Tool, arguments: dict[str, Any]) -> str:
@@ -300,7 +304,7 @@ class _Desk:
                 hits.append(hit)
                 passages.append(Passage(n, hit.document, hit.heading, hit.text, hit.score))
             told.append(passages[n - 1])
-        self.found = Found(tuple(hits), tuple(passages))
+        self.found = replace(self.found, hits=tuple(hits), passages=tuple(passages))
         return "\n\n".join(map(as_passage, told)) or "Nothing was found in the documents that the employee may see."
 
 

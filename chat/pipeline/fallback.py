@@ -4,8 +4,8 @@ import logging
 from contextlib import aclosing
 
 from askacme.lib.errors import AskAcmeError, BudgetExceeded, ModelUnavailable
-from chat.pipeline.cite import CitationNumbers
-from chat.pipeline.values import Draft, Emit, Found
+from chat.pipeline.telling import Telling
+from chat.pipeline.values import Draft
 from governance.gateway.complete import Served, stream
 from governance.gateway.providers.reader import ReaderProvider
 from governance.gateway.types import Caller, CompletionRequest, Passage, TextDelta
@@ -23,10 +23,9 @@ PASSAGES, PASSAGE_CHARS = 2, 400
 async def fall_back(
     failure: AskAcmeError,
     request: CompletionRequest,
-    found: Found,
     *,
     caller: Caller,
-    emit: Emit,
+    telling: Telling,
     draft: Draft,
 ) -> Draft:
     """
@@ -35,29 +34,28 @@ async def fall_back(
     Raises `failure` when not even the reader can quote.
     """
     logger.warning("Request %s falls back: %s", caller.request_id, failure)
-    numbers = CitationNumbers(len(found.passages), cited=draft.cited)
-    text = introduction(failure, begun=bool(draft.text))
-    await emit.text(text)
+    telling.lean_on(request.passages)
+    cited_before = len(telling.numbers.cited)
+    await telling.add(introduction(failure, begun=bool(telling.text)))
     served = None
     try:
         async with aclosing(stream(request, caller=caller, among=[ReaderProvider()])) as items:
             async for item in items:
                 if isinstance(item, Served):
                     served = item
-                elif isinstance(item, TextDelta) and (piece := numbers.feed(item.text)):
-                    text += piece
-                    await emit.text(piece)
+                elif isinstance(item, TextDelta):
+                    await telling.quote(item.text)
     except ModelUnavailable:
         raise failure from None
-    if rest := numbers.flush() + ("" if len(numbers.cited) > len(draft.cited) else nearest(request.passages, numbers)):
-        text += rest
-        await emit.text(rest)
+    if len(telling.numbers.cited) == cited_before:
+        await telling.quote(nearest(request.passages))
+    await telling.flush()
     return Draft(
-        text=draft.text + text,
-        cited=tuple(numbers.cited),
+        text=telling.text.rstrip(),
+        cited=tuple(telling.numbers.cited),
         served=served,
         prompt_version=draft.prompt_version,
-        ttft_ms=draft.ttft_ms,
+        ttft_ms=telling.ttft_ms,
         is_fallback=True,
     )
 
@@ -69,10 +67,10 @@ def introduction(failure: AskAcmeError, *, begun: bool) -> str:
     return ("\n\n" if begun else "") + f"*{words}*\n\n"
 
 
-def nearest(passages: tuple[Passage, ...], numbers: CitationNumbers) -> str:
+def nearest(passages: tuple[Passage, ...]) -> str:
     """The first passages themselves, where the reader finds no sentence that answers."""
     quotes = [f"> {shortened(passage.text)} [{passage.n}]" for passage in passages[:PASSAGES]]
-    return numbers.feed("\n\n".join([NEAREST, *quotes])) + numbers.flush()
+    return "\n\n".join([NEAREST, *quotes])
 
 
 def shortened(text: str) -> str:

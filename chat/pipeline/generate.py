@@ -2,23 +2,20 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 from html import escape
 
 from askacme.lib.errors import BudgetExceeded, ModelUnavailable
-from chat.pipeline.cite import CitationNumbers
 from chat.pipeline.fallback import fall_back
-from chat.pipeline.trace import Trace
-from chat.pipeline.values import Asked, Draft, Emit, Found
+from chat.pipeline.telling import Telling
+from chat.pipeline.values import Asked, Condensed, Draft, Emit, Found
 from governance.gateway.complete import GatewayItem, InLine, Served, stream
 from governance.gateway.routing.services import Route
 from governance.gateway.types import Caller, ChatMessage, CompletionRequest, Passage, Tier
 from governance.prompts.released import Prompt, answer_prompt
 
-NO_ANSWER = "NO_ANSWER"
 
-
-async def generate(question: str, found: Found, asked: Asked, course: Route, emit: Emit, trace: Trace) -> Draft:
+async def generate(condensed: Condensed, found: Found, asked: Asked, course: Route, telling: Telling) -> Draft:
     """
     Ask the model, and pass its words on. An empty text means: the passages don't answer.
 
@@ -28,28 +25,28 @@ async def generate(question: str, found: Found, asked: Asked, course: Route, emi
     prompt = answer_prompt()
     if not found.passages:
         return Draft(prompt_version=prompt.version)
-    request = request_for(question, found.passages, prompt, tier=course.tier)
+    request = request_for(condensed, found.passages, prompt, tier=course.tier)
     caller = caller_of(asked, prompt)
-    telling = Telling(len(found.passages), emit, trace)
+    telling.lean_on(found.passages)
     failure, served = None, None
     try:
         async with aclosing(stream(request, caller=caller)) as items:
-            async for item in until_stopped(items, emit):
+            async for item in until_stopped(items, telling.emit):
                 if isinstance(item, Served):
                     served = item
                 elif isinstance(item, InLine):
-                    await emit.queued(item.place)
+                    await telling.emit.queued(item.place)
                 else:
                     await telling.feed(item.text)
     except (ModelUnavailable, BudgetExceeded) as error:
         failure = error
     await telling.flush()
     draft = Draft(
-        telling.text.strip(), tuple(telling.numbers.cited), served, served is None, prompt.version, telling.ttft_ms
+        telling.text.rstrip(), tuple(telling.numbers.cited), served, served is None, prompt.version, telling.ttft_ms
     )
     if failure is None:
         return draft
-    return await fall_back(failure, request, found, caller=caller, emit=emit, draft=draft)
+    return await fall_back(failure, request, caller=caller, telling=telling, draft=draft)
 
 
 def caller_of(asked: Asked, prompt: Prompt) -> Caller:
@@ -61,38 +58,19 @@ def caller_of(asked: Asked, prompt: Prompt) -> Caller:
     )
 
 
-class Telling:
-    """The model's text on its way out: the agreed word for "no answer" held back, citations numbered as they come."""
-
-    def __init__(self, passages: int, emit: Emit, trace: Trace) -> None:
-        self.numbers = CitationNumbers(passages)
-        self.text = ""
-        self.ttft_ms: int | None = None
-        self._words = RefusalFilter()
-        self._emit = emit
-        self._trace = trace
-
-    async def feed(self, piece: str) -> None:
-        await self._tell(self.numbers.feed(self._words.feed(piece)))
-
-    async def flush(self) -> None:
-        await self._tell(self.numbers.feed(self._words.flush()) + self.numbers.flush())
-
-    async def _tell(self, text: str) -> None:
-        if text:
-            self.ttft_ms = self.ttft_ms or self._trace.elapsed_ms()
-            self.text += text
-            await self._emit.text(text)
-
-
 def request_for(
-    question: str, passages: tuple[Passage, ...], prompt: Prompt, *, tier: Tier = "fast"
+    condensed: Condensed, passages: tuple[Passage, ...], prompt: Prompt, *, tier: Tier = "fast"
 ) -> CompletionRequest:
-    """The prompt's fixed part first, so that providers can cache it; then the passages; the question last."""
+    """
+    The prompt's fixed part first, so that providers can cache it; then what was said before, which only grows; then
+    the passages; the question last.
+    """
     listed = "\n\n".join(map(as_passage, passages))
+    question = condensed.question
     return CompletionRequest(
         messages=(
             ChatMessage("system", prompt.text),
+            *condensed.history,
             ChatMessage("user", f"{listed}\n\n<question>\n{escape(question, quote=False)}\n</question>"),
         ),
         question=question,
@@ -109,47 +87,22 @@ def as_passage(passage: Passage) -> str:
     )
 
 
-class RefusalFilter:
-    """Holds the stream's first words back while they may still become the agreed word for "no answer"."""
-
-    def __init__(self) -> None:
-        self._held = ""
-        self._decided = False
-
-    def feed(self, piece: str) -> str:
-        if self._decided:
-            return "" if self.refused else piece
-        self._held += piece
-        start = self._held.lstrip()
-        if len(start) < len(NO_ANSWER) and NO_ANSWER.startswith(start):
-            return ""
-        self._decided = True
-        return "" if self.refused else self._held
-
-    def flush(self) -> str:
-        """What was held back and turned out to be words."""
-        return "" if self._decided else self._held
-
-    @property
-    def refused(self) -> bool:
-        return self._held.lstrip().startswith(NO_ANSWER)
-
-
 async def until_stopped(items: AsyncIterator[GatewayItem], emit: Emit) -> AsyncIterator[GatewayItem]:
     """The items, until they end or the person stops the answer; also while a provider hangs."""
     stop = asyncio.ensure_future(emit.wait_for_stop())
+    upcoming: asyncio.Future[GatewayItem] | None = None
     try:
         while True:
             upcoming = asyncio.ensure_future(anext(items))
             await asyncio.wait({upcoming, stop}, return_when=asyncio.FIRST_COMPLETED)
             if stop.done():
-                upcoming.cancel()
-                with suppress(asyncio.CancelledError, StopAsyncIteration):
-                    await upcoming
                 return
             try:
                 yield upcoming.result()
             except StopAsyncIteration:
                 return
-    finally:
-        stop.cancel()
+    finally:  # `items` can't be closed before what was asked of it has ended
+        waited_for = [future for future in (upcoming, stop) if future]
+        for future in waited_for:
+            future.cancel()
+        await asyncio.gather(*waited_for, return_exceptions=True)

@@ -8,8 +8,9 @@ from chat.pipeline.agent import Worked, agent
 from chat.pipeline.fallback import fall_back
 from chat.pipeline.generate import caller_of, generate, request_for
 from chat.pipeline.self_service import serve_self
+from chat.pipeline.telling import Telling
 from chat.pipeline.trace import Trace
-from chat.pipeline.values import Asked, Draft, Emit, Found
+from chat.pipeline.values import Asked, Condensed, Draft, Emit, Found
 from governance.gateway.complete import stream
 from governance.gateway.providers.reader import ReaderProvider
 from governance.gateway.registry import deployments
@@ -22,18 +23,20 @@ WITH_TOOLS = {PERSONAL, "multi_step"}
 HALFWAY = "The language model can't be reached any more. What I looked up or prepared for you stands below."
 
 
-async def respond(question: str, found: Found, asked: Asked, course: Route, emit: Emit, trace: Trace) -> Worked:
+async def respond(condensed: Condensed, found: Found, asked: Asked, course: Route, emit: Emit, trace: Trace) -> Worked:
     """
     The draft, and the passages and tools that it leans on.
 
     Raises ModelUnavailable when neither a model nor the reader can answer, and ToolFailed.
     """
-    worked = None
+    question = condensed.question
+    worked, telling = None, Telling(emit, trace, question)
     if course.kind in WITH_TOOLS and await has_language_model():
-        worked = await with_tools(question, found, asked, course, emit, trace)
+        worked = await with_tools(condensed, found, asked, course, telling)
     elif course.kind == PERSONAL:
-        worked = await serve_self(question, found, asked, emit, trace)
-    return worked or Worked(await generate(question, found, asked, course, emit, trace), found)
+        worked = await serve_self(question, found, asked, telling)
+    worked = worked or Worked(await generate(condensed, found, asked, course, telling), found)
+    return replace(worked, checker=telling.checker)
 
 
 async def has_language_model() -> bool:
@@ -41,16 +44,16 @@ async def has_language_model() -> bool:
 
 
 async def with_tools(
-    question: str, found: Found, asked: Asked, course: Route, emit: Emit, trace: Trace
+    condensed: Condensed, found: Found, asked: Asked, course: Route, telling: Telling
 ) -> Worked | None:
     """The agent's answer; without a model what a template can say, or quotes. None: nothing of all that."""
     prompt = answer_prompt()
-    request = request_for(question, found.passages, prompt, tier=course.tier)
+    request = request_for(condensed, found.passages, prompt, tier=course.tier)
     caller = caller_of(asked, prompt)
     try:
-        worked = await agent(request, found, asked, emit, trace, ask=partial(stream, caller=caller))
+        worked = await agent(request, found, asked, telling, ask=partial(stream, caller=caller))
     except (ModelUnavailable, BudgetExceeded) as failure:
-        if course.kind == PERSONAL and (served := await serve_self(question, found, asked, emit, trace)):
+        if course.kind == PERSONAL and (served := await serve_self(condensed.question, found, asked, telling)):
             return served
         if not found.passages:
             raise
@@ -58,10 +61,9 @@ async def with_tools(
     draft = replace(worked.draft, prompt_version=prompt.version)
     if worked.failure and worked.found.passages:
         request = replace(request, passages=worked.found.passages)
-        draft = await fall_back(worked.failure, request, worked.found, caller=caller, emit=emit, draft=draft)
+        draft = await fall_back(worked.failure, request, caller=caller, telling=telling, draft=draft)
     elif worked.failure:
         gap = "\n\n" if draft.text else ""
-        note = f"{gap}*{HALFWAY}*"
-        await emit.text(note)
-        draft = replace(draft, text=draft.text + note, is_fallback=True)
+        await telling.add(f"{gap}*{HALFWAY}*")
+        draft = replace(draft, text=telling.text.rstrip(), is_fallback=True)
     return replace(worked, draft=draft)

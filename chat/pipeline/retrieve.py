@@ -26,4 +26,4 @@ async def retrieve(question: str, audience: Audience) -> Found:
         Passage(n=n, title=hit.document, heading=hit.heading, text=hit.text, score=hit.score)
         for n, hit in enumerate(result.hits, 1)
     )
-    return Found(result.hits, passages)
+    return Found(result.hits, passages, result.relevance)

@@ -24,14 +24,14 @@ def _route(question: str, asked: Asked) -> Route:
     return route_question(
         question=question,
         caller_group_ids=asked.audience.group_ids,
-        forced_strong=_was_bad_before(question, asked),
+        forced_strong=_was_bad_before(asked),
         degraded=degraded(caller),
     )
 
 
-def _was_bad_before(question: str, asked: Asked) -> bool:
+def _was_bad_before(asked: Asked) -> bool:
     message = Message.objects.filter(pk=asked.request_id).only("conversation_id").first()
     if message is None:
         return False
     user = User.objects.get(pk=asked.user_id)
-    return is_reask(user=user, conversation_id=message.conversation_id, question=question)
+    return is_reask(user=user, conversation_id=message.conversation_id, question=asked.question)

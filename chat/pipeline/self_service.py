@@ -6,8 +6,9 @@ from uuid import UUID
 from askacme.lib.errors import ToolFailed
 from askacme.lib.threads import in_thread
 from chat.pipeline.agent import Worked
-from chat.pipeline.trace import Trace
-from chat.pipeline.values import Asked, Draft, Emit, Found
+from chat.pipeline.telling import Telling
+from chat.pipeline.values import Asked, Draft, Found
+from chat.proof.reasons import FROM_SYSTEM
 from chat.tools.pick import Picked, pick
 from chat.tools.registry import person_and_tools
 from chat.tools.services import look_up, prepared, propose
@@ -24,7 +25,7 @@ class Said:
     use_id: UUID
 
 
-async def serve_self(question: str, found: Found, asked: Asked, emit: Emit, trace: Trace) -> Worked | None:
+async def serve_self(question: str, found: Found, asked: Asked, telling: Telling) -> Worked | None:
     """
     The answer of the tool that the question is about; None when it is about none of the asker's tools.
 
@@ -34,11 +35,11 @@ async def serve_self(question: str, found: Found, asked: Asked, emit: Emit, trac
     picked = await in_thread(pick, question, tools)
     if picked is None:
         return None
-    await emit.status("looking_up")
+    await telling.emit.status("looking_up")
     said = await (_prepare if picked.tool.changes_something else _ask)(picked, person, asked.request_id)
-    await emit.text(said.text)
+    await telling.add(said.text, vouched=FROM_SYSTEM % {"said": picked.tool.system})
     served = Served("tools", picked.tool.name, Completed(0, 0, confidence=round(picked.similarity, 3)), None)
-    draft = Draft(text=said.text, served=served, ttft_ms=trace.elapsed_ms())
+    draft = Draft(text=telling.text.rstrip(), served=served, ttft_ms=telling.ttft_ms)
     return Worked(draft, found, (said.use_id,))
 
 

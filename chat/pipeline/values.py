@@ -7,9 +7,10 @@ from typing import Protocol
 from uuid import UUID
 
 from chat.conversations.models import Message
+from chat.proof.values import Sentence
 from governance.access.audience import Audience
 from governance.gateway.complete import Served
-from governance.gateway.types import Passage
+from governance.gateway.types import ChatMessage, Passage
 from knowledge.search.search import Hit
 
 Status = Message.Status
@@ -17,20 +18,45 @@ Status = Message.Status
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question as it came in, and on whose behalf."""
+    """
+    A question as it came in, and on whose behalf.
+
+    `attempt` counts the processes that began to answer it: only the latest may settle it.
+    """
 
     request_id: UUID
     question: str
     user_id: int
     audience: Audience
+    attempt: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Condensed:
+    """
+    The question as it stands alone: equal to the one asked, if that did already.
+
+    `history` is what the model gets of the conversation; empty when the question is about another matter.
+    `is_outgrown`: it no longer fits, its oldest turns are due to be summed up.
+    """
+
+    question: str
+    history: tuple[ChatMessage, ...] = ()
+    is_follow_up: bool = False
+    is_outgrown: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The passages an answer may use; `hits[i]` is where `passages[i]` stands in the documents."""
+    """
+    The passages an answer may use; `hits[i]` is where `passages[i]` stands in the documents.
+
+    `relevance` is the calibrated probability that they answer the question.
+    """
 
     hits: tuple[Hit, ...] = ()
     passages: tuple[Passage, ...] = ()
+    relevance: float = 0.0
 
     def hit_of(self, n: int) -> Hit:
         return self.hits[n - 1]
@@ -65,12 +91,17 @@ class Cited:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The answer as people get it. `citations` maps the marks in `text` to what proves them."""
+    """
+    The answer as people get it.
+
+    `citations` maps the marks in `text` to what proves them; `proof` are its sentences, judged.
+    """
 
     text: str
     status: Status
     citations: Mapping[int, Cited] = field(default_factory=dict)
     confidence: float = 0.0
+    proof: tuple[Sentence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +118,15 @@ class Answer:
 class Emit(Protocol):
     """How an answer is told while it is made."""
 
+    @property
+    def text_so_far(self) -> str: ...
+
     async def status(self, stage: str) -> None: ...
 
     async def queued(self, place: int) -> None: ...
 
     async def text(self, piece: str) -> None: ...
+
+    async def proof(self, sentence: Sentence) -> None: ...
 
     async def wait_for_stop(self) -> None: ...

@@ -2,47 +2,64 @@
 
 from django.conf import settings
 
-from askacme.lib.sentences import spans
-from chat.pipeline.cite import MARK
-from chat.pipeline.locate import locate
+from chat.pipeline.agent import Worked
+from chat.pipeline.locate import bare, locate, marked_with
 from chat.pipeline.values import Cited, Draft, Found, Status, Verdict
+from chat.proof.assurance import confidence, stands_or_falls
+from chat.proof.strike import Struck, strike
+from chat.proof.values import Sentence, State
 
 NEAR = 0.35
 """Cosine from which a passage is near enough to the question that its owner is the one to ask."""
 
 
-def verify(draft: Draft, found: Found, *, has_looked_up: bool = False) -> Verdict:
+async def verify(worked: Worked) -> Verdict:
     """
-    The draft with its citations, or an honest "I don't know" when nothing in it is proved.
+    The draft with its citations and each sentence judged, or an honest "I don't know" when nothing in it is proved.
 
-    A passage proves, or a tool that was asked (`has_looked_up`): what it said stands below the answer.
+    A passage proves, or a tool that was asked: what it said stands below the answer. Sentences that nothing proves are
+    marked or left out, as ASKACME_UNPROVED says. Waits for the verdicts that are still open.
     """
+    draft, found = worked.draft, worked.found
+    sentences = await worked.checker.finish() if worked.checker else ()
     if draft.stopped and not draft.text:
         return Verdict("You stopped this answer before it began.", Status.ERROR)
-    if not draft.cited and not (has_looked_up and draft.text):
+    if not draft.cited and not (worked.tool_uses and draft.text):
         return refuse(found, draft)
-    hits = {place: found.hit_of(n) for place, n in enumerate(draft.cited, 1)}
-    citations = {place: Cited(hit, *locate(draft.text, place, hit.text)) for place, hit in hits.items()}
+    sure = confidence(sentences, relevance=found.relevance, told=told_by(draft))
+    kept = Struck(draft.text, sentences, tuple(range(1, len(draft.cited) + 1)), 0)
+    if settings.ASKACME.unproved == "strike":
+        kept = strike(draft.text, sentences)
+        if kept.count and not any(stands(sentence) for sentence in kept.sentences):
+            return refuse(found, draft)
+        sure = confidence(kept.sentences, relevance=found.relevance, told=told_by(draft))
+    hits = {n: found.hit_of(draft.cited[place - 1]) for n, place in enumerate(kept.places, 1)}
+    citations = {n: Cited(hit, *locate(proved_by(n, kept), hit.text)) for n, hit in hits.items()}
     status = Status.FALLBACK if draft.is_fallback else Status.SUCCESS
-    return Verdict(draft.text, status, citations, confidence(draft))
+    return Verdict(kept.text, status, citations, sure, kept.sentences)
 
 
-def confidence(draft: Draft) -> float:
-    """The provider's own calibrated figure; without one, the share of sentences that carry a mark."""
-    if draft.served and draft.served.usage.confidence is not None:
-        return draft.served.usage.confidence
-    sentences = [draft.text[start:end] for start, end in spans(draft.text)]
-    return round(sum(bool(MARK.search(sentence)) for sentence in sentences) / max(1, len(sentences)), 3)
+def proved_by(n: int, kept: Struck) -> list[str]:
+    """What the mark `[n]` proves; all that it stands behind when it proves nothing."""
+    proved = [sentence for sentence in kept.sentences if n in sentence.cites and sentence.state is State.PROVED]
+    return [bare(kept.text[each.start : each.end]) for each in proved] or marked_with(kept.text, n)
+
+
+def stands(sentence: Sentence) -> bool:
+    return stands_or_falls(sentence) and sentence.state is not State.UNPROVED
+
+
+def told_by(draft: Draft) -> float | None:
+    """The provider's own calibrated figure, if it has one."""
+    return draft.served.usage.confidence if draft.served else None
 
 
 def refuse(found: Found, draft: Draft) -> Verdict:
     nearest = found.hits[0] if found.hits else None
     near = nearest and nearest.similarity >= NEAR
     contact = (nearest.owner if near and nearest else "") or settings.ASKACME.contact
-    served = draft.served
-    sure = served.usage.confidence if served and served.usage.confidence is not None else 0.0
     return Verdict(
         f"I don't know: I found no answer to this in the documents you can see. Please ask {contact}.",
         Status.NO_ANSWER,
-        confidence=sure,
+        confidence=told_by(draft) or 0.0,
     )

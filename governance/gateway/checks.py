@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error
 
-from governance.gateway import embeddings, rerank
+from governance.gateway import embeddings, entail, rerank
 from governance.gateway.embedding.folders import problem_with
 
 
@@ -19,4 +19,6 @@ def model_folders_hold_models(**_options: Any) -> list[CheckMessage]:
     ]
     if config.reranker:
         problems.append(problem_with(Path(config.reranker), rerank.VARIABLE, rerank.KIND))
+    if config.nli_model:
+        problems.append(problem_with(Path(config.nli_model), entail.VARIABLE, entail.KIND))
     return [Error(problem, id="governance.E001") for problem in problems if problem]

@@ -15,8 +15,10 @@ from askacme.lib.threads import in_thread
 from chat.conversations.models import Message
 from chat.pipeline import agent as module
 from chat.pipeline.agent import ENOUGH, WAITS, Worked, agent
+from chat.pipeline.telling import Telling
 from chat.pipeline.trace import Trace
 from chat.pipeline.values import Asked, Found
+from chat.proof.values import Sentence
 from chat.tools.models import Connector, ToolUse
 from governance.access.audience import Audience
 from governance.access.models import User
@@ -78,6 +80,7 @@ class Told:
 
     stages: list[str] = field(default_factory=list)
     shown: str = ""
+    proved: list[Sentence] = field(default_factory=list)
     stop: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def status(self, stage: str) -> None:
@@ -86,8 +89,15 @@ class Told:
     async def queued(self, place: int) -> None:
         self.stages.append(f"queued {place}")
 
+    @property
+    def text_so_far(self) -> str:
+        return self.shown
+
     async def text(self, piece: str) -> None:
         self.shown += piece
+
+    async def proof(self, sentence: Sentence) -> None:
+        self.proved.append(sentence)
 
     async def wait_for_stop(self) -> None:
         await self.stop.wait()
@@ -114,7 +124,7 @@ async def worked(
 ) -> tuple[Worked, Model]:
     model = Model(list(script))
     asked = Asked(message.request_id, "How many days?", user.pk, await in_thread(Audience.of, user))
-    return await agent(REQUEST, found or Found(), asked, emit, Trace(), ask=model), model
+    return await agent(REQUEST, found or Found(), asked, Telling(emit, Trace()), ask=model), model
 
 
 async def test_what_a_tool_says_reaches_the_model_and_only_the_answer_is_shown(

@@ -11,6 +11,7 @@ from askacme.config import ProviderConfig, ProviderModels
 from askacme.lib.threads import in_thread
 from chat.pipeline.agent import MAX_STEPS, agent
 from chat.pipeline.respond import HALFWAY
+from chat.pipeline.telling import Telling
 from chat.pipeline.trace import Trace
 from chat.pipeline.values import Asked, Found
 from chat.runs.services import ask_and_wait
@@ -47,7 +48,7 @@ async def answered(user: User, wire_format: str, simulator: Simulator) -> str:
     asked = Asked(message.request_id, REQUEST.question, user.pk, await in_thread(Audience.of, user))
     caller = Caller(str(message.request_id), user.pk)
     ask = partial(stream, caller=caller, among=[make_provider(wire_format, simulator.base_url)])
-    return (await agent(REQUEST, Found(), asked, Told(), Trace(), ask=ask)).draft.text
+    return (await agent(REQUEST, Found(), asked, Telling(Told(), Trace()), ask=ask)).draft.text
 
 
 @pytest.mark.parametrize("wire_format", FORMATS)

@@ -1,13 +1,13 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat.pipeline.locate import locate
+from chat.pipeline.locate import locate, marked_with
 
 PASSAGE = "Leave is long.\n\nAll parents get 16 weeks.\nIt is paid.\n- Tell us 8 weeks before.\nBye."
 
 
 def located(answer: str, place: int = 1) -> str:
-    start, end = locate(answer, place, PASSAGE)
+    start, end = locate(marked_with(answer, place), PASSAGE)
     return PASSAGE[start:end]
 
 
@@ -27,11 +27,15 @@ def test_another_mark_s_sentence_is_not_taken() -> None:
     assert located("It is paid. [2]\n\nLeave is long. [1]") == "Leave is long."
 
 
-def test_other_words_keep_the_whole_passage() -> None:
-    assert located("Parents have sixteen weeks off [1].") == PASSAGE
+def test_other_words_are_found_by_what_they_share() -> None:
+    assert located("Parents have sixteen weeks off [1].") == "All parents get 16 weeks."
+
+
+def test_words_that_share_nothing_keep_the_whole_passage() -> None:
+    assert located("Ask your boss [1].") == PASSAGE
 
 
 @given(st.text(max_size=80), st.text(max_size=80))
 def test_the_span_always_lies_in_the_passage(answer: str, passage: str) -> None:
-    start, end = locate(answer + " [1]", 1, passage)
+    start, end = locate(marked_with(answer + " [1]", 1), passage)
     assert 0 <= start <= end <= len(passage)

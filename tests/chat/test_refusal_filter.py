@@ -3,7 +3,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat.pipeline.generate import NO_ANSWER, RefusalFilter
+from chat.pipeline.telling import NO_ANSWER, RefusalFilter
 
 
 def streamed(pieces: list[str]) -> str:

@@ -11,6 +11,7 @@ from askacme.lib.threads import in_thread
 from chat.conversations.models import Message
 from chat.pipeline.agent import Worked
 from chat.pipeline.self_service import serve_self
+from chat.pipeline.telling import Telling
 from chat.pipeline.trace import Trace
 from chat.pipeline.values import Asked, Found
 from chat.tools.models import ToolUse
@@ -40,7 +41,7 @@ def message(ana: User) -> Message:
 
 async def served(user: User, message: Message, question: str) -> tuple[Worked | None, Told]:
     asked, emit = Asked(message.request_id, question, user.pk, await in_thread(Audience.of, user)), Told()
-    return await serve_self(question, Found(), asked, emit, Trace()), emit
+    return await serve_self(question, Found(), asked, Telling(emit, Trace())), emit
 
 
 async def test_a_look_up_is_worded_by_its_template(system: System, ana: User, message: Message) -> None:

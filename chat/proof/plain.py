@@ -1,0 +1,32 @@
+"""Sentences that have nothing to prove: they say nothing about the documents."""
+
+import re
+
+from chat.proof.facts import has_facts
+from chat.proof.wording import STOP, WORD, plain, words_of
+
+_CONNECTIVES = STOP | words_of(
+    "yes no sure ok okay hello hi thanks thank welcome sorry short summary additionally also however",
+    "unfortunately great note overall conclusion further more furthermore moreover therefore thus hence answer",
+    "briefly important first second third finally next details good question happy help hope ja nein danke",
+)
+_OF_ITSELF = re.compile(r"(?:i|i'm|i've|i'll|i'd|let me|please let me|feel free|hope this|ich)\b", re.IGNORECASE)
+_HEADING = re.compile(
+    r"\s*(?:[-*+•]\s+|\d{1,2}[.)]\s+)?(?:#{1,6}\s|\*\*[^*\d]{1,80}\*\*:?\s*\Z|__[^_\d]{1,80}__:?\s*\Z)"
+)
+
+
+def has_nothing_to_prove(sentence: str) -> bool:
+    """
+    A heading, a lead-in that ends in a colon, a question back, "Yes.", a word about itself.
+
+    `sentence` is as it stands in the answer; it cites nothing, or nothing else than words like these.
+    """
+    words = plain(sentence)
+    if not any(char.isalpha() for char in words) or _HEADING.match(sentence) or words.endswith((":", "?", "：", "？")):
+        return True
+    if all(word.lower() in _CONNECTIVES for word in WORD.findall(words)):
+        return True
+    if sentence.lstrip().startswith("|"):  # the head of a table
+        return not any(char.isdigit() for char in words)
+    return _OF_ITSELF.match(words) is not None and not has_facts(words[1:])
