@@ -31,7 +31,7 @@ class GoldenCase:
 
     @property
     def standalone(self) -> str:
-        """The question with the earlier ones before it."""
+        """The question with the earlier ones before it: words to measure with, not what is searched for."""
         return " ".join([*self.history, self.question])
 
     @property

@@ -33,12 +33,16 @@ class FoundPassage(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What came back. `sources` are document paths."""
+    """
+    What came back. `sources` are document paths; `searched_for` is the question as it was searched for, when it leant
+    on the conversation before.
+    """
 
     text: str
     status: str
     sources: tuple[str, ...]
     latency_ms: int
+    searched_for: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,7 @@ class Result:
     id: str
     kind: str
     question: str
+    searched_for: str
     wants_docs: bool
     wants_quotes: bool
     doc_rank: int | None
@@ -63,12 +68,15 @@ class Result:
         return self.status in REFUSALS
 
 
-Search = Callable[[GoldenCase], Sequence[FoundPassage]]
+Search = Callable[[str], Sequence[FoundPassage]]
 Answer = Callable[[GoldenCase], Answered]
+"""Plays the case's conversation, if it has one."""
 
 
 def evaluate(cases: Iterable[GoldenCase], *, search: Search, answer: Answer) -> list[Result]:
-    return [result_of(case, search(case), answer(case)) for case in cases]
+    """Searched is for what the answer was searched for."""
+    answers = ((case, answer(case)) for case in cases)
+    return [result_of(case, search(answered.searched_for or case.question), answered) for case, answered in answers]
 
 
 def result_of(case: GoldenCase, ranking: Sequence[FoundPassage], answered: Answered) -> Result:
@@ -78,6 +86,7 @@ def result_of(case: GoldenCase, ranking: Sequence[FoundPassage], answered: Answe
         id=case.id,
         kind=case.kind,
         question=case.question,
+        searched_for=answered.searched_for,
         wants_docs=bool(case.gold_docs),
         wants_quotes=bool(case.gold_quote),
         doc_rank=first_complete([hit.path for hit in ranking], document_tests(case)) if case.gold_docs else None,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from askacme.lib.threads import in_thread
 from chat.conversations.models import Message
-from chat.runs.services import ask_and_wait
+from chat.runs.play import play
 from governance.access.audience import Audience
 from governance.access.models import User
 from governance.evaluation.golden import GoldenCase
@@ -36,11 +36,11 @@ class Run:
 def run(cases: Sequence[GoldenCase], user: User, runner: Runner) -> Run:
     found, audience = Run(), Audience.of(user)
 
-    def find(case: GoldenCase) -> list[Hit]:
-        return search(case.standalone, audience=audience, top=10)
+    def find(question: str) -> list[Hit]:
+        return search(question, audience=audience, top=10)
 
     def answer(case: GoldenCase) -> Answered:
-        message = runner.run(ask_and_wait(user=user, question=case.standalone))
+        message = runner.run(play(user=user, before=case.history, question=case.question))
         found.note(message)
         return runner.run(in_thread(seen, message))
 
@@ -50,7 +50,7 @@ def run(cases: Sequence[GoldenCase], user: User, runner: Runner) -> Run:
 
 def seen(message: Message) -> Answered:
     sources = tuple(message.citations.values_list("version__document__path", flat=True))
-    return Answered(message.answer, message.status, sources, message.latency_ms or 0)
+    return Answered(message.answer, message.status, sources, message.latency_ms or 0, message.standalone)
 
 
 def table(run: Run) -> str:

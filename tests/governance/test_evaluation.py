@@ -32,7 +32,7 @@ UNKNOWN = GoldenCase(id="2", question="Which colour?", kind="unanswerable")
 
 def run(case: GoldenCase, ranking: list[Found], text: str, status: str = "success") -> Result:
     answered = Answered(text, status, (), 5)
-    return evaluate([case], search=lambda _case: ranking, answer=lambda _case: answered)[0]
+    return evaluate([case], search=lambda _question: ranking, answer=lambda _case: answered)[0]
 
 
 def test_a_right_answer_has_one_string_of_each_group() -> None:
@@ -43,6 +43,18 @@ def test_a_right_answer_has_one_string_of_each_group() -> None:
 def test_an_alternative_document_counts_as_found() -> None:
     result = run(LEAVE, [Found("other.md", ""), Found("old-leave.md", "**16 weeks**, of leave!")], "16 weeks")
     assert (result.doc_rank, result.quote_rank, result.is_right) == (2, 2, True)
+
+
+def test_a_follow_up_is_ranked_by_what_it_was_searched_for() -> None:
+    asked: list[str] = []
+    answers = (Answered("16 weeks", "success", (), 5, searched_for=words) for words in ("How long is leave?", ""))
+
+    def search(question: str) -> list[Found]:
+        asked.append(question)
+        return []
+
+    evaluate([LEAVE, UNKNOWN], search=search, answer=lambda _case: next(answers))
+    assert asked == ["How long is leave?", "Which colour?"]
 
 
 def test_of_several_gold_documents_all_must_be_found() -> None:

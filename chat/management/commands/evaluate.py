@@ -12,7 +12,7 @@ from askacme.lib.errors import AskAcmeError
 from askacme.lib.per_loop import close_all
 from askacme.lib.threads import in_thread
 from chat.conversations.models import Message
-from chat.runs.services import ask_and_wait
+from chat.runs.play import play
 from governance.access.audience import Audience
 from governance.access.models import User
 from governance.access.people import person_or_nobody
@@ -47,27 +47,27 @@ class Command(BaseCommand):
 def searcher(user: User) -> Any:
     audience = Audience.of(user)
 
-    def find(case: GoldenCase) -> list[Hit]:
-        return search(case.standalone, audience=audience, top=10)
+    def find(question: str) -> list[Hit]:
+        return search(question, audience=audience, top=10)
 
     return find
 
 
 def answerer(user: User, runner: Runner) -> Any:
     def answer(case: GoldenCase) -> Answered:
-        return runner.run(answered(user, case.standalone))
+        return runner.run(answered(user, case))
 
     return answer
 
 
-async def answered(user: User, question: str) -> Answered:
-    """Answered by the one pipeline, in a conversation that is deleted afterwards."""
-    message = await ask_and_wait(user=user, question=question)
+async def answered(user: User, case: GoldenCase) -> Answered:
+    """Answered by the one pipeline, in a conversation of its own that is deleted afterwards."""
+    message = await play(user=user, before=case.history, question=case.question)
     return await in_thread(seen, message)
 
 
 def seen(message: Message) -> Answered:
     sources = tuple(message.citations.values_list("version__document__path", flat=True))
-    found = Answered(message.answer, message.status, sources, message.latency_ms or 0)
+    found = Answered(message.answer, message.status, sources, message.latency_ms or 0, message.standalone)
     message.conversation.delete()
     return found
