@@ -10,6 +10,9 @@ app = Celery("askacme")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(
     [
+        "chat.escalation",
+        "chat.conversations",
+        "chat.followups",
         "chat.runs",
         "chat.tools",
         "governance.gateway.money",

@@ -47,6 +47,7 @@ MIDDLEWARE = [
     "servestatic.middleware.ServeStaticMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "askacme.lib.language.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -115,7 +116,7 @@ REDIS_URL = ASKACME.redis_url or "redis://127.0.0.1:6379/0"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
 CHANNEL_LAYERS = {
     "default": {
-        "BACKEND": "channels_redis.core.RedisChannelLayer",
+        "BACKEND": "askacme.lib.layer.PatientLayer",
         # channels-redis waits five seconds for a message, as long as redis-py by default waits for any answer at all.
         "CONFIG": {"hosts": [{"address": REDIS_URL, "socket_timeout": 30}]},
     }
@@ -141,6 +142,8 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour="7", minute="0"),
     },
     "sync-due-sources": {"task": "knowledge.sources.tasks.sync_due_sources", "schedule": 600.0},
+    "send-escalation-mail": {"task": "chat.escalation.tasks.send_mail", "schedule": 60.0},
+    "delete-temporary-conversations": {"task": "chat.conversations.tasks.delete_temporary", "schedule": 300.0},
     "tidy-tool-uses": {"task": "chat.tools.tasks.tidy_tool_uses", "schedule": 60.0},
     "sweep-holds": {"task": "governance.gateway.money.tasks.sweep_holds", "schedule": 30.0},
     "alert-budgets": {"task": "governance.gateway.money.tasks.alert_budgets", "schedule": 30.0},
@@ -162,7 +165,9 @@ LOGOUT_REDIRECT_URL = LOGIN_URL
 DEFAULT_FROM_EMAIL = ASKACME.email_from
 globals().update(email_from_url(ASKACME.email_url.get_secret_value()))
 
-LANGUAGE_CODE = "en-us"
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("de", "Deutsch")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True
 
@@ -245,6 +250,7 @@ LOGGING = {
         "daphne": {"level": "WARNING"},
         "django.channels.server": {"level": "WARNING"},
         "httpx": {"level": "WARNING"},
+        "mcp": {"level": "WARNING"},
         "sentence_transformers": {"level": "WARNING"},
     },
 }

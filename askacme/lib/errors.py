@@ -4,6 +4,7 @@ Every error a person or a script can meet.
 AskAcmeError                      500
 ├── InvalidInput                  400  invalid_input
 │   ├── InvalidArguments          400  invalid_arguments
+│   ├── InvalidParameter          400  invalid_parameter
 │   ├── QuestionEmpty             400  question_empty
 │   └── QuestionTooLong           400  question_too_long
 ├── SignInRequired                401  sign_in_required
@@ -47,6 +48,16 @@ class InvalidArguments(InvalidInput):
     """What a tool was to be called with doesn't fit; the message lets a model mend it."""
 
     code = "invalid_arguments"
+
+
+class InvalidParameter(InvalidInput):
+    """Something that another's API allows and ours can't honour. `param`: which part of the request."""
+
+    code = "invalid_parameter"
+
+    def __init__(self, message: str, *, param: str) -> None:
+        super().__init__(message)
+        self.param = param
 
 
 class QuestionEmpty(InvalidInput):

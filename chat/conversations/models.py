@@ -4,20 +4,35 @@ import uuid
 from typing import Self
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Q, Value, When
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 
+from governance.access.audience import Audience
 from governance.access.models import User
 from knowledge.documents.models import DocumentVersion
 
 TITLE_CHARS = 80
+FOUND_BY = (
+    SearchVector("question", config="english", weight="A")
+    + SearchVector("question", config="simple", weight="A")
+    + SearchVector("answer", config="english", weight="D")
+    + SearchVector("answer", config="simple", weight="D")
+)
+"""What a turn is found by: stems for whole words, words as they are for one that is still being typed."""
 
 
 class ConversationQuerySet(models.QuerySet["Conversation"]):
     def visible_to(self, user: User) -> Self:
         return self.filter(user=user)
+
+    def listed(self) -> Self:
+        """Those that last: in the list and in search, to be exported and shared."""
+        return self.filter(is_temporary=False)
 
 
 class Conversation(models.Model):
@@ -43,12 +58,17 @@ class Conversation(models.Model):
     objects = ConversationQuerySet.as_manager()
 
     class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(is_temporary=False) | Q(pinned_at=None), name="conversation_temporary_is_not_pinned"
+            ),
+        ]
         # the list beside the chat: one person's, newest first
         indexes = [models.Index(fields=["user", "-updated_at"], name="conversation_newest_of_user")]
         ordering = ["-updated_at"]
 
     def __str__(self) -> str:
-        return self.title or "New conversation"
+        return self.title or gettext("New conversation")
 
     def get_absolute_url(self) -> str:
         return reverse("conversation", args=[self.id])
@@ -60,6 +80,16 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
     def running(self) -> Self:
         return self.filter(state=Message.State.RUNNING)
+
+
+class LeanManager(models.Manager["Message"]):
+    """Leaves in the database what only search needs: it is larger than the rest of the row."""
+
+    def get_queryset(self) -> models.QuerySet["Message"]:
+        return super().get_queryset().defer("words")
+
+
+MessageManager = LeanManager.from_queryset(MessageQuerySet)
 
 
 class Message(models.Model):
@@ -122,7 +152,15 @@ class Message(models.Model):
         default=timezone.now, help_text="The latest sign of life of the process that runs it."
     )
 
-    objects = MessageQuerySet.as_manager()
+    words = models.GeneratedField(
+        expression=Case(When(state="running", then=Value(None)), default=FOUND_BY),
+        output_field=SearchVectorField(null=True),
+        db_persist=True,
+        null=True,
+        help_text="None while it runs: the text on its timer would be taken apart again and again.",
+    )
+
+    objects = MessageManager()
 
     class Meta:
         constraints = [
@@ -137,11 +175,21 @@ class Message(models.Model):
                 name="message_ended_has_status_and_text",
             ),
         ]
-        indexes = [models.Index(fields=["conversation", "created_at"], name="message_of_conversation")]  # the thread
+        indexes = [
+            models.Index(fields=["conversation", "created_at"], name="message_of_conversation"),  # the thread
+            GinIndex(fields=["words"], name="message_words"),  # search in one's own conversations
+        ]
         ordering = ["created_at"]
 
     def __str__(self) -> str:
         return self.question[:TITLE_CHARS]
+
+
+class CitationQuerySet(models.QuerySet["Citation"]):
+    def visible_to(self, user: User) -> Self:
+        """Those of the person's own answers whose documents are open to them."""
+        versions = DocumentVersion.objects.visible_to(Audience.of(user))
+        return self.filter(message__in=Message.objects.visible_to(user), version__in=versions)
 
 
 class Citation(models.Model):
@@ -156,6 +204,8 @@ class Citation(models.Model):
     end = models.PositiveIntegerField()
     quote = models.TextField()
     warning = models.CharField(max_length=500, blank=True, help_text="Why to be careful with it, when it was cited.")
+
+    objects = CitationQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["message", "n"], name="citation_n_unique")]

@@ -1,16 +1,20 @@
 """A question and its answer, as people see them."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from django.db.models import OuterRef, Prefetch, Subquery
 from django.utils.safestring import SafeString
 
+from chat.conversations.branches import Branches, branches_of
 from chat.conversations.live import Step
-from chat.conversations.models import Citation, Message, MessageQuerySet
+from chat.conversations.models import Citation, Conversation, Message, MessageQuerySet
 from chat.conversations.render import Cites, render
+from chat.escalation.models import Escalation
 from chat.feedback.thumbs import Thumbs
+from chat.proof.assurance import Assurance, assurance
+from chat.proof.values import Sentence
 from chat.tools.models import ToolUse
 from governance.access.audience import Audience
 from governance.access.models import User
@@ -26,13 +30,27 @@ class Turn:
     One message with what the templates need. Made by `turns_of`, whose prefetching it relies on.
 
     `seq` is the last event that it tells of, `step` the answer so far while it runs, `failure` why it is shown as
-    failed although the row does not say so.
+    failed although the row does not say so. `siblings` are the turns in the same place, this one among them.
     """
 
     message: Message
     seq: int = 0
     step: Step | None = None
     failure: str = ""
+    siblings: tuple[UUID, ...] = ()
+
+    @property
+    def branch_number(self) -> int:
+        """Which of its siblings it is, from 1."""
+        return self.siblings.index(self.message.pk) + 1 if self.siblings else 1
+
+    @property
+    def branch_before(self) -> UUID | None:
+        return self.siblings[self.branch_number - 2] if self.branch_number > 1 else None
+
+    @property
+    def branch_after(self) -> UUID | None:
+        return self.siblings[self.branch_number] if self.branch_number < len(self.siblings) else None
 
     @property
     def state(self) -> str:
@@ -44,8 +62,14 @@ class Turn:
 
     @property
     def reason(self) -> str:
-        """Why it failed, in words."""
-        return self.failure or self.message.answer
+        """Why it failed, in words: the last paragraph of what is stored."""
+        return self.failure or self.message.answer.rpartition("\n\n")[2]
+
+    @property
+    def kept(self) -> SafeString:
+        """What there was of an answer that failed."""
+        kept = "" if self.failure else self.message.answer.rpartition("\n\n")[0]
+        return render(kept, Cites(self.message.request_id, frozenset()))
 
     @property
     def sources(self) -> list[Citation]:
@@ -64,14 +88,37 @@ class Turn:
         return [use for use in uses if not use.changes_something and use.state == ToolUse.State.DONE]
 
     @property
+    def escalations(self) -> list[Escalation]:
+        """What was handed over to a colleague and not taken back."""
+        return [escalation for escalation in self.message.escalations.all() if not escalation.is_withdrawn]
+
+    @property
+    def may_escalate(self) -> bool:
+        """Whether a person can be asked: nobody is at it, nobody has answered."""
+        return all(escalation.closed_as for escalation in self.escalations)
+
+    @property
     def thumbs(self) -> Thumbs:
-        pressed = (getattr(self.message, name, None) or "" for name in ("thumb", "thumb_reason"))
+        pressed = (getattr(self.message, name, None) or "" for name in ("thumb", "thumb_reason", "thumb_comment"))
         return Thumbs(self.message.request_id, *pressed)
 
     @property
     def body(self) -> SafeString:
         numbers = frozenset(citation.n for citation in self.sources)
-        return render(self.message.answer, Cites(self.message.request_id, numbers))
+        proofs = {sentence.index: sentence for sentence in self.proof} if self.status in PROVEN else None
+        return render(self.message.answer, Cites(self.message.request_id, numbers, proofs))
+
+    @property
+    def proof(self) -> list[Sentence]:
+        return [Sentence.from_json(stored) for stored in self.message.proof]
+
+    @property
+    def assurance(self) -> Assurance | None:
+        """How sure the answer is, in words; nothing of a refusal."""
+        if self.status not in PROVEN:
+            return None
+        titles = list(dict.fromkeys(citation.version.document.title for citation in self.sources))
+        return assurance(self.message.answer, self.proof, confidence=self.message.confidence, titles=titles)
 
     @property
     def is_quoted(self) -> bool:
@@ -80,7 +127,7 @@ class Turn:
 
 def turns_of(messages: MessageQuerySet, user: User) -> list[Turn]:
     """
-    Messages with those of their sources that the person may (still) see, in three queries and one for the groups.
+    Messages with those of their sources that the person may (still) see, in four queries and one for the groups.
 
     Raises nothing for somebody else's messages: there are none.
     """
@@ -92,16 +139,34 @@ def turns_of(messages: MessageQuerySet, user: User) -> list[Turn]:
     )
     pressed = Feedback.objects.filter(request_id=OuterRef("pk"), user=user)
     mine = messages.visible_to(user).annotate(
-        thumb=Subquery(pressed.values("rating")), thumb_reason=Subquery(pressed.values("reason"))
+        thumb=Subquery(pressed.values("rating")),
+        thumb_reason=Subquery(pressed.values("reason")),
+        thumb_comment=Subquery(pressed.values("comment")),
     )
-    found: Iterable[Message] = mine.prefetch_related(Prefetch("citations", citations), "tool_uses")
+    found: Iterable[Message] = mine.prefetch_related(
+        Prefetch("citations", citations), "tool_uses", Prefetch("escalations", Escalation.objects.with_people())
+    )
     return [Turn(message) for message in found]
 
 
 def turn_of(request_id: UUID, user: User) -> Turn | None:
-    return next(iter(turns_of(Message.objects.filter(pk=request_id), user)), None)
+    turn = next(iter(turns_of(Message.objects.filter(pk=request_id), user)), None)
+    return turn and with_siblings(turn, branches_of(turn.message.conversation_id))
+
+
+def with_siblings(turn: Turn, branches: Branches) -> Turn:
+    return replace(turn, siblings=branches.beside(turn.message.pk))
+
+
+def thread_of(conversation_id: UUID, user: User) -> list[Turn]:
+    """The turns of the branch that is shown, in their order; none of somebody else's conversation."""
+    head = Conversation.objects.filter(pk=conversation_id).values_list("head_id", flat=True).first()
+    branches = branches_of(conversation_id)
+    path = branches.path_to(head)
+    turns = {turn.message.pk: turn for turn in turns_of(Message.objects.filter(pk__in=path), user)}
+    return [with_siblings(turns[pk], branches) for pk in path if pk in turns]
 
 
 def latest_turn(conversation_id: UUID, user: User) -> Turn | None:
-    newest = Message.objects.filter(conversation=conversation_id).order_by("-created_at")[:1]
-    return next(iter(turns_of(Message.objects.filter(pk__in=newest.values("pk")), user)), None)
+    head = Conversation.objects.filter(pk=conversation_id).values_list("head_id", flat=True).first()
+    return turn_of(head, user) if head else None

@@ -1,78 +1,73 @@
 """Telling an answer while it is made: deltas in small batches, the first at once."""
 
 import asyncio
-import logging
 from uuid import UUID
 
-from redis.exceptions import RedisError
+from chat.proof.values import Sentence
+from chat.runs.tail import close_tail, open_tail
 
-from chat.runs import heartbeat
-from chat.runs.events import EventWriter
+BATCH_S = 0.08
+BATCH_PER_RUN_S = 0.003
+"""With a hundred answers at once each is told three times a second: more would only make all of them late."""
+MOST_BATCH_S = 1.5
 
-logger = logging.getLogger(__name__)
-
-BATCH_S = 0.05
+_telling: set["RunEmitter"] = set()
+"""The answers of this process that have begun to be told, not those that wait in line."""
 
 
 class RunEmitter:
-    """Writes one run's events, keeps its heartbeat, and listens for the wish to stop."""
+    """Tells one attempt at a run, and hears of the wish to stop it."""
 
-    def __init__(self, request_id: UUID) -> None:
-        self.writer = EventWriter(request_id)
+    def __init__(self, request_id: UUID, attempt: int = 1) -> None:
+        self.text_so_far = ""
+        self.tail = open_tail(request_id, attempt)
         self._request_id = request_id
         self._pending: list[str] = []
         self._flusher: asyncio.Task[None] | None = None
         self._stop = asyncio.Event()
-        self._wrote_text = False
         self._place = 0
-        self._lock = asyncio.Lock()
+        if attempt > 1:
+            self.tail.append("reset", {"text": ""})
 
     async def status(self, stage: str) -> None:
-        await self.writer.write("status", {"stage": stage})
+        self.tail.append("status", {"stage": stage})
 
     async def queued(self, place: int) -> None:
         """Tell where in the line the run stands, each time that it has moved."""
         if place != self._place:
             self._place = place
-            await self.writer.write("status", {"stage": "queued", "place": place})
+            self.tail.append("status", {"stage": "queued", "place": place})
 
     async def text(self, piece: str) -> None:
+        is_first = not self.text_so_far
+        self.text_so_far += piece
         self._pending.append(piece)
-        if not self._wrote_text:
-            self._wrote_text = True
-            await self.flush()
+        if is_first:
+            _telling.add(self)
+            self.flush()
         elif self._flusher is None or self._flusher.done():
             self._flusher = asyncio.create_task(self._flush_soon())
 
-    async def flush(self) -> None:
-        async with self._lock:
-            pending, self._pending = self._pending, []
-            try:
-                if text := "".join(pending):
-                    await self.writer.write("delta", {"text": text})
-            except RedisError:
-                self._pending = pending + self._pending  # nothing is lost: the next one takes it along
-                raise
+    async def proof(self, sentence: Sentence) -> None:
+        self.flush()
+        told = sentence.as_json()
+        self.tail.append("proof", {"sentence": told.pop("index"), **told})
 
-    async def close(self) -> None:
-        """Write what is left."""
+    def flush(self) -> None:
+        if text := "".join(self._pending):
+            self._pending = []
+            self.tail.append("delta", {"text": text})
+
+    def close(self) -> None:
+        """Nothing more will be told."""
+        _telling.discard(self)
         if self._flusher:
-            await self._flusher
-        await self.flush()
+            self._flusher.cancel()
+        self.flush()
+        close_tail(self._request_id, self.tail)
 
-    async def watch(self) -> None:
-        """Keep the run alive and notice the wish to stop, also past a hiccup of Redis; runs until cancelled."""
-        beats = 0
-        while True:
-            try:
-                if beats % (heartbeat.BEAT_S * 5) == 0:
-                    await heartbeat.beat(self._request_id)
-                if await heartbeat.is_stop_wanted(self._request_id):
-                    self._stop.set()
-            except RedisError as error:
-                logger.warning("Run %s: no heartbeat (%s)", self._request_id, error)
-            beats += 1
-            await asyncio.sleep(0.2)
+    def stop(self) -> None:
+        self._stop.set()
 
     @property
     def is_stop_wanted(self) -> bool:
@@ -82,5 +77,5 @@ class RunEmitter:
         await self._stop.wait()
 
     async def _flush_soon(self) -> None:
-        await asyncio.sleep(BATCH_S)
-        await self.flush()
+        await asyncio.sleep(min(MOST_BATCH_S, BATCH_S + BATCH_PER_RUN_S * (len(_telling) - 1)))
+        self.flush()

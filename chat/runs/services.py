@@ -6,23 +6,26 @@ An answer is made by a task of this process that no socket owns: whoever wants t
 
 import asyncio
 import logging
-from contextlib import aclosing, suppress
+from collections.abc import Coroutine
+from contextlib import aclosing
+from typing import Any
 from uuid import UUID, uuid4
 
 from channels.layers import get_channel_layer
-from django.db import IntegrityError, transaction
-from django.utils import timezone
+from django.db import DatabaseError, transaction
 from redis.exceptions import RedisError
 
-from askacme.lib.errors import ConversationBusy, NotFound, RateLimited
+from askacme.lib.errors import NotFound, RateLimited
 from askacme.lib.threads import in_thread
-from chat.conversations.models import TITLE_CHARS, Conversation, Message
+from chat.conversations.models import Message
 from chat.conversations.schema import answer_object
 from chat.pipeline.answer import BROKEN, answer
 from chat.pipeline.screen import screen
 from chat.pipeline.values import Asked
-from chat.runs import heartbeat
 from chat.runs.emitter import RunEmitter
+from chat.runs.keeper import Held, close_as_broken, keeper
+from chat.runs.ship import ship
+from chat.runs.take_in import AFTER_THE_LAST, Place, place_of, take_in
 from governance.access.audience import Audience
 from governance.access.models import User
 from governance.gateway.limits import services as limits
@@ -31,42 +34,91 @@ from governance.gateway.spent import spent_on
 
 logger = logging.getLogger(__name__)
 
-_running: set[asyncio.Task[None]] = set()
+SHIPPED_WITHIN_S = 3.0
+TOLD_WITHIN_S = 1.0
+
+_running: set[asyncio.Task[Any]] = set()
 
 
-async def ask(*, user: User, question: str, conversation_id: UUID | None) -> Message:
+async def ask(*, user: User, question: str, conversation_id: UUID | None, temporary: bool = False) -> Message:
     """
     Take a person's question in and begin to answer it in the background of this process.
 
-    A conversation that does not exist yet is created under the given id. Nothing is stored of a question that is
-    refused, and nothing spent.
+    A conversation that does not exist yet is created under the given id; `temporary` says what kind. Nothing is stored
+    of a question that is refused, and nothing spent.
 
     Raises QuestionEmpty, QuestionTooLong, RateLimited, NotFound (somebody else's conversation) and ConversationBusy.
     """
+    place = Place(conversation_id or uuid4(), AFTER_THE_LAST, is_temporary=temporary)
+    return await begin(user=user, question=question, place=place)
+
+
+async def ask_instead(*, user: User, conversation_id: UUID, request_id: UUID, question: str) -> Message:
+    """
+    Ask another question in the place of one's own earlier one; that one, and what followed it, stay as a branch.
+
+    Raises as `ask` does, and NotFound for somebody else's, or one of another conversation.
+    """
+    place, _ = await in_thread(place_of, user, conversation_id, request_id)
+    return await begin(user=user, question=question, place=place)
+
+
+async def regenerate(*, user: User, conversation_id: UUID, request_id: UUID) -> Message:
+    """Answer a question anew; the answer before stays as a branch. Raises as `ask_instead` does."""
+    place, question = await in_thread(place_of, user, conversation_id, request_id)
+    return await begin(user=user, question=question, place=place)
+
+
+async def begin(*, user: User, question: str, place: Place) -> Message:
     text, request_id = screen(question), uuid4()
     audience = await in_thread(Audience.of, user)
     admission = await limits.admit(user_id=user.pk, group_ids=audience.group_ids, run_id=str(request_id))
     try:
         asked = Asked(request_id, text, user.pk, audience)
-        message = await in_thread(take_in, asked, user=user, conversation_id=conversation_id)
-        await heartbeat.beat(request_id)
+        message = await in_thread(take_in, asked, user=user, place=place)
     except BaseException:
         await limits.leave(admission)
         raise
-    task = asyncio.create_task(run(asked, admission))
-    _running.add(task)
-    task.add_done_callback(_running.discard)
-    await tell_other_tabs(message)
+    start(asked, admission)
+    in_background(tell_tabs(message))
     return message
 
 
-async def tell_other_tabs(message: Message) -> None:
-    """The answer is being made whether they hear of it or not: they see it when they are loaded again."""
-    started = {"type": "run.started", "request_id": str(message.request_id)}
+def start(asked: Asked, admission: Admission) -> asyncio.Task[None]:
+    """Make the answer in a task of its own, under the keeper's eyes."""
+    emit = RunEmitter(asked.request_id, asked.attempt)
+    task = in_background(run(asked, admission, emit))
+    keeper().hold(Held(asked.request_id, asked.attempt, emit, task))
+    return task
+
+
+def in_background(work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+    task = asyncio.create_task(work)
+    _running.add(task)
+    task.add_done_callback(_running.discard)
+    return task
+
+
+async def resume(message: Message) -> None:
+    """Answer again, from the start, what a process that died was answering; for the keeper."""
+    user = message.conversation.user
+    audience = await in_thread(Audience.of, user)
+    asked = Asked(message.request_id, message.question, user.pk, audience, message.attempts)
+    start(asked, limits.unlimited(str(asked.request_id)))
+
+
+async def tell_tabs(message: Message) -> None:
+    """Let every tab of the conversation show the new answer."""
+    await tell_conversation(message.conversation_id, {"type": "run.started", "request_id": str(message.request_id)})
+
+
+async def tell_conversation(conversation_id: UUID, event: dict[str, Any]) -> None:
+    """Tell every open tab of a conversation; one that can't be told sees it when it is loaded again."""
     try:
-        await get_channel_layer().group_send(group_name(message.conversation_id), started)
-    except RedisError as error:
-        logger.warning("Run %s: other tabs were not told (%s)", message.request_id, error)
+        async with asyncio.timeout(TOLD_WITHIN_S):
+            await get_channel_layer().group_send(group_name(conversation_id), event)
+    except (RedisError, OSError, TimeoutError) as error:
+        logger.warning("The tabs of conversation %s were not told (%r)", conversation_id, error)
 
 
 async def ask_and_wait(*, user: User, question: str, conversation_id: UUID | None = None) -> Message:
@@ -76,67 +128,62 @@ async def ask_and_wait(*, user: User, question: str, conversation_id: UUID | Non
     Raises as `ask` does, but for RateLimited.
     """
     asked = Asked(uuid4(), screen(question), user.pk, await in_thread(Audience.of, user))
-    message = await in_thread(take_in, asked, user=user, conversation_id=conversation_id)
-    await run(asked, limits.unlimited(str(asked.request_id)))
-    return await in_thread(Message.objects.get, pk=message.pk)
+    place = Place(conversation_id or uuid4(), AFTER_THE_LAST)
+    await in_thread(take_in, asked, user=user, place=place)
+    await start(asked, limits.unlimited(str(asked.request_id)))
+    return await in_thread(Message.objects.get, pk=asked.request_id)
 
 
-def take_in(asked: Asked, *, user: User, conversation_id: UUID | None) -> Message:
-    """Store the question under its conversation."""
-    with transaction.atomic():
-        conversation, _ = Conversation.objects.get_or_create(
-            pk=conversation_id or uuid4(), defaults={"user": user, "title": title_of(asked.question)}
-        )
-        if conversation.user_id != user.pk:
-            raise NotFound("There is no such conversation.")
-        Conversation.objects.filter(pk=conversation.pk).update(updated_at=timezone.now())
-        try:
-            with transaction.atomic():
-                return Message.objects.create(
-                    request_id=asked.request_id, conversation=conversation, question=asked.question
-                )
-        except IntegrityError:
-            raise ConversationBusy("I'm still answering your last question. Wait for it, or stop it.") from None
-
-
-async def run(asked: Asked, admission: Admission) -> None:
+async def run(asked: Asked, admission: Admission, emit: RunEmitter) -> None:
     """Answer one question to its end, once it is its turn, telling it event by event."""
-    emit = RunEmitter(asked.request_id)
-    watcher = asyncio.create_task(emit.watch())
+    shipping = asyncio.create_task(ship(asked.request_id, asked.attempt, emit.tail))
     try:
         async with limits.holding(admission):
             message = await answer_in_turn(asked, admission, emit)
-        await emit.close()
-        if message:
-            done = await in_thread(answer_object, message)
-            await emit.writer.write("sources", {"sources": done["sources"]})
-            await emit.writer.write("done", done)
-        else:
-            await emit.writer.write("error", {"code": "not_found", "message": "This conversation was deleted."})
+        keeper().let_go(asked.request_id, asked.attempt)
+        emit.flush()
+        await tell_end(asked, message, emit)
     except Exception:
         logger.exception("Run %s broke off", asked.request_id)
-        await in_thread(close_as_broken, asked.request_id)
-        with suppress(Exception):
-            await emit.writer.write("error", {"code": "internal_error", "message": BROKEN})
+        emit.flush()
+        if await in_thread(close_as_broken, asked.request_id, BROKEN, attempt=asked.attempt):
+            emit.tail.append("error", {"code": "internal_error", "message": BROKEN})
     finally:
-        watcher.cancel()
-        with suppress(Exception):
-            await heartbeat.end(asked.request_id)
+        emit.close()
+        await asyncio.wait([shipping], timeout=SHIPPED_WITHIN_S)
+        shipping.cancel()
+
+
+async def tell_end(asked: Asked, message: Message | None, emit: RunEmitter) -> None:
+    """Nothing is told when another process has the run: whoever follows goes on there."""
+    if message:
+        done = await in_thread(answer_object, message)
+        emit.tail.append("sources", {"sources": done["sources"]})
+        emit.tail.append("done", done)
+    elif not await in_thread(Message.objects.filter(pk=asked.request_id).exists):
+        emit.tail.append("error", {"code": "not_found", "message": "This conversation was deleted."})
 
 
 async def answer_in_turn(asked: Asked, admission: Admission, emit: RunEmitter) -> Message | None:
-    """The settled message; None when its conversation was deleted meanwhile."""
+    """The settled message; None when its conversation was deleted meanwhile, or another process has the run."""
     try:
         await wait_for_turn(admission, emit)
     except RateLimited as error:
-        await in_thread(close_as_broken, asked.request_id, str(error))
-        return await in_thread(Message.objects.filter(pk=asked.request_id).first)
+        is_closed = await in_thread(close_as_broken, asked.request_id, str(error), attempt=asked.attempt)
+        return await in_thread(Message.objects.get, pk=asked.request_id) if is_closed else None
     try:
         answered = await answer(asked, emit)
     finally:
+        await charge(asked, admission)
+    return answered.message if answered else None
+
+
+async def charge(asked: Asked, admission: Admission) -> None:
+    try:
         spent = await in_thread(spent_on, asked.request_id)
         await limits.charge(admission, tokens=spent.input_tokens + spent.output_tokens)
-    return answered.message if answered else None
+    except DatabaseError as error:  # the answer is worth more than the count
+        logger.warning("Run %s: its tokens are not counted (%r)", asked.request_id, error)
 
 
 async def wait_for_turn(admission: Admission, emit: RunEmitter) -> None:
@@ -159,21 +206,18 @@ async def finish_running() -> None:
 
 async def stop(*, user: User, request_id: UUID) -> None:
     """Ask the process that makes this answer to stop. Raises NotFound for somebody else's."""
-    if not await in_thread(Message.objects.visible_to(user).filter(pk=request_id).exists):
+    if not await in_thread(want_stop, user, request_id):
         raise NotFound("There is no such answer.")
-    await heartbeat.ask_to_stop(request_id)
+    if held := keeper().held.get(request_id):
+        held.emit.stop()
 
 
-def close_as_broken(request_id: UUID, text: str = BROKEN) -> None:
-    """End a message whose run is gone. Does nothing if it ended by itself."""
-    Message.objects.filter(pk=request_id, state=Message.State.RUNNING).update(
-        state=Message.State.FAILED, status=Message.Status.ERROR, answer=text, finished_at=timezone.now()
-    )
-
-
-def title_of(question: str) -> str:
-    line = " ".join(question.split())
-    return line if len(line) <= TITLE_CHARS else line[: TITLE_CHARS - 1].rsplit(" ", 1)[0][: TITLE_CHARS - 1] + "…"
+def want_stop(user: User, request_id: UUID) -> bool:
+    """Leave the wish where the process that makes the answer sees it; False for somebody else's."""
+    with transaction.atomic():
+        mine = Message.objects.visible_to(user).filter(pk=request_id)
+        mine.running().update(stopped=True)
+        return mine.exists()
 
 
 def group_name(conversation_id: UUID) -> str:

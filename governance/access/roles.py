@@ -23,6 +23,16 @@ ROLES: dict[str, tuple[str, ...]] = {
         "knowledge.change_synonym",
         "knowledge.delete_synonym",
         "knowledge.view_synonym",
+        "chat.add_starter",
+        "chat.change_starter",
+        "chat.delete_starter",
+        "chat.view_starter",
+        "chat.add_inbox",
+        "chat.change_inbox",
+        "chat.delete_inbox",
+        "chat.view_inbox",
+        "chat.view_escalation",  # who asked whom, and how it goes; not what they wrote
+        "governance.view_feedback",  # with the rated question and answer: the thumbs say so
         "governance.view_user",  # choosing a document's owner
     ),
     "Managers": (

@@ -47,6 +47,7 @@ def measure(folder: Path | None) -> None:
     from governance.evaluation.run import summarise, table
     from tests.bench import (
         answering,
+        crowd,
         embedding,
         faults,
         ingesting,
@@ -75,6 +76,9 @@ def measure(folder: Path | None) -> None:
         say(f"## Quality: {corpus.name}\n\n{table(summarise(run.results))}")
         for measured in (overhead.table, faults.matrix, faults.crowd, spending.table):
             say(runner.run(measured()))
+        questions = [case.standalone for case in cases]
+        for over_sockets in (crowd.table, crowd.sockets_table):
+            say(runner.run(over_sockets(questions, user)))
         runner.run(close_all())
 
 

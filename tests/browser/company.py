@@ -45,8 +45,12 @@ class Company:
 class SlowModel:
     """A second web process of the company, whose answers come from a model that says what a test wants."""
 
-    url: str
+    serve: Serve
     simulator: Simulator
+
+    @property
+    def url(self) -> str:
+        return self.serve.url
 
 
 @contextmanager
@@ -72,9 +76,10 @@ def running_slow_model(company: Company, simulator: Simulator, var: Path) -> Ite
         "DATABASE_URL": postgres.url,
         "REDIS_URL": redis.url,
         "ASKACME_LLM_PROVIDERS": json.dumps([model]),
+        "ASKACME_RATE_LIMITS": "off",
     }
     with running(environment, "--no-worker") as serve:
-        yield SlowModel(serve.url, simulator)
+        yield SlowModel(serve, simulator)
 
 
 @contextmanager

@@ -51,10 +51,11 @@ def make_conversation(user: User, **fields: Any) -> Conversation:
 
 
 def make_message(conversation: Conversation, *cited: DocumentVersion, **fields: Any) -> Message:
-    """A settled answer, whose `[n]` is the n-th of the cited versions."""
+    """A settled answer at the end of its conversation, whose `[n]` is the n-th of the cited versions."""
     message = Message.objects.create(
         **{
             "conversation": conversation,
+            "parent_id": conversation.head_id,
             "question": "How many weeks?",
             "answer": "Every parent gets **16 weeks**.[1]",
             "state": Message.State.DONE,
@@ -68,8 +69,15 @@ def make_message(conversation: Conversation, *cited: DocumentVersion, **fields: 
         Citation.objects.create(
             message=message, n=n, version=version, heading="Leave", page=1, start=start, end=end, quote=TEXT[start:end]
         )
+    return put_last(message)
+
+
+def make_running(conversation: Conversation, **fields: Any) -> Message:
+    question = {"question": "How many weeks?", "parent_id": conversation.head_id}
+    return put_last(Message.objects.create(**{"conversation": conversation, **question, **fields}))
+
+
+def put_last(message: Message) -> Message:
+    message.conversation.head = message
+    message.conversation.save(update_fields=["head"])
     return message
-
-
-def make_running(conversation: Conversation) -> Message:
-    return Message.objects.create(conversation=conversation, question="How many weeks?")

@@ -20,7 +20,7 @@ from askacme.lib.redis import client
 from askacme.lib.threads import in_thread
 from chat.conversations.models import Conversation, Message
 from chat.routing import websocket_urlpatterns
-from chat.runs.events import follow
+from chat.runs.follow import follow
 from chat.runs.services import ask, finish_running, stop
 from governance.access.models import User
 from governance.gateway.limits import buckets, services

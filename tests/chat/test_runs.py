@@ -4,21 +4,22 @@ import asyncio
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
-from uuid import UUID, uuid4
 
 import pytest
+from django.db import OperationalError
 from pytest_django import Settings
-from redis.exceptions import ConnectionError  # noqa: A004
 
 from askacme.config import ProviderConfig
 from askacme.lib.threads import in_thread
-from chat.conversations.models import Conversation, Message
+from chat.conversations.models import Citation, Conversation, Message
+from chat.pipeline.answer import BROKEN
 from chat.pipeline.fallback import BROKE_OFF, NO_MODEL
-from chat.runs import heartbeat
-from chat.runs.emitter import RunEmitter
-from chat.runs.events import Event, follow
-from chat.runs.services import ask, ask_and_wait, stop
-from chat.runs.tasks import GRACE, close_orphaned_runs
+from chat.pipeline.settle import citations_of
+from chat.pipeline.values import Verdict
+from chat.runs.events import Event
+from chat.runs.follow import follow
+from chat.runs.keeper import keeper
+from chat.runs.services import ask, ask_and_wait, resume, stop
 from governance.access.models import User
 from governance.gateway.money.models import Budget
 from tests.cast import make_document
@@ -158,37 +159,50 @@ async def test_a_conversation_deleted_in_mid_answer_leaves_nothing(simulator: Si
     assert not await Message.objects.aexists()
 
 
-async def test_a_hiccup_of_redis_does_not_end_the_heartbeat(monkeypatch: pytest.MonkeyPatch) -> None:
-    beats: list[UUID] = []
-    second_beat = asyncio.Event()
-
-    async def beat(request_id: UUID) -> None:
-        beats.append(request_id)
-        if len(beats) == 1:
-            raise ConnectionError("Redis went away")
-        second_beat.set()
-
-    monkeypatch.setattr(heartbeat, "beat", beat)
-    watcher = asyncio.create_task(RunEmitter(uuid4()).watch())
-    await asyncio.wait_for(second_beat.wait(), 10)
-    watcher.cancel()
-    assert len(beats) == 2
-
-
-async def test_a_run_whose_process_died_is_closed(ana: User) -> None:
-    conversation = await Conversation.objects.acreate(user=ana)
-    message = await Message.objects.acreate(conversation=conversation, question=QUESTION)
-    await Message.objects.aupdate(created_at=message.created_at - GRACE * 2)
-    await in_thread(close_orphaned_runs)
-    await message.arefresh_from_db()
-    assert (message.state, message.status) == ("failed", "error")
+async def test_a_run_that_another_process_has_taken_ends_without_a_word(simulator: Simulator, reader_of: User) -> None:
+    """Whoever follows it here goes on with the other one's words, to the end."""
+    simulator.script = [Reply(text="Sixteen weeks [1]. " * 40, token_s=0.05), Reply()]
+    message = await ask(user=reader_of, question=QUESTION, conversation_id=None)
+    old = keeper().held[message.request_id]
+    reading = asyncio.create_task(events_of(message))
+    async for event in follow(message.request_id):
+        if event.type == "delta":
+            break
+    await Message.objects.filter(pk=message.pk).aupdate(attempts=2)
+    await asyncio.wait([old.task], timeout=15)
+    assert old.task.done()
+    assert not any(event.is_last for event in old.emit.tail.events)
+    await resume(await Message.objects.select_related("conversation__user").aget(pk=message.pk))
+    events = await asyncio.wait_for(reading, 20)
+    assert events[-1].type == "done"
+    told = [event for event in events if event.type in {"delta", "reset"}]
+    again = max(place for place, event in enumerate(told) if event.type == "reset")
+    assert "".join(event.data["text"] for event in told[again:]) == "Parental leave is 16 weeks [1]."
 
 
-async def test_a_run_that_lives_is_left_alone(ana: User) -> None:
-    conversation = await Conversation.objects.acreate(user=ana)
-    message = await Message.objects.acreate(conversation=conversation, question=QUESTION)
-    await Message.objects.aupdate(created_at=message.created_at - GRACE * 2)
-    await heartbeat.beat(message.request_id)
-    await in_thread(close_orphaned_runs)
-    await message.arefresh_from_db()
-    assert message.state == "running"
+async def test_what_was_told_stays_when_the_answer_fails_in_the_end(
+    simulator: Simulator, reader_of: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(*_: object) -> None:
+        raise RuntimeError("The check broke off")
+
+    monkeypatch.setattr("chat.pipeline.answer.verify", broken)
+    message = await ask_and_wait(user=reader_of, question=QUESTION)
+    assert (message.status, message.state) == ("error", "failed")
+    assert message.answer == f"Parental leave is 16 weeks [1].\n\n{BROKEN}"
+
+
+async def test_a_deadlock_while_an_answer_is_stored_does_not_take_it_away(
+    simulator: Simulator, reader_of: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries = []
+
+    def unlucky(message: Message, verdict: Verdict) -> list[Citation]:
+        tries.append(message)
+        if len(tries) == 1:
+            raise OperationalError("deadlock detected")
+        return citations_of(message, verdict)
+
+    monkeypatch.setattr("chat.pipeline.settle.citations_of", unlucky)
+    message = await ask_and_wait(user=reader_of, question=QUESTION)
+    assert (message.status, await message.citations.acount(), len(tries)) == ("success", 1, 2)

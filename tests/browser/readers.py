@@ -1,0 +1,114 @@
+"""A page that is read by a program: it applies the frames of the chat's websocket as htmx would."""
+
+import re
+from typing import Any
+from uuid import UUID, uuid4
+
+import aiohttp
+from bs4 import BeautifulSoup, Tag
+
+from tests.browser.founding import PASSWORD
+
+PATIENCE_S = 30.0
+TRY_AGAIN = {1006, 1011, 1012}
+"""Codes on which the page connects again by itself."""
+SWAP = "hx-swap-oob"
+
+
+class Reader:
+    """One person's sign-in at one web process, and the tabs they open."""
+
+    def __init__(self, session: aiohttp.ClientSession, url: str) -> None:
+        self._session = session
+        self._url = url
+
+    async def sign_in(self, email: str) -> None:
+        page = await (await self._session.get(f"{self._url}/sign-in/")).text()
+        token = str(BeautifulSoup(page, "lxml").select_one("[name=csrfmiddlewaretoken]")["value"])  # type: ignore[index]
+        form = {"username": email, "password": PASSWORD, "csrfmiddlewaretoken": token}
+        answered = await self._session.post(f"{self._url}/sign-in/", data=form, headers={"Referer": self._url})
+        assert answered.status == 200, await answered.text()
+
+    async def tab(self, conversation_id: UUID | None = None, *, at: str = "") -> "ReadTab":
+        """Opened at the person's own web process, or at another of the same company."""
+        tab = ReadTab(self._session, at or self._url, conversation_id or uuid4())
+        await tab.connect()
+        return tab
+
+
+class ReadTab:
+    """What one tab shows: `texts` holds what stood there after each frame. It keeps it when it reconnects."""
+
+    def __init__(self, session: aiohttp.ClientSession, url: str, conversation_id: UUID) -> None:
+        self.conversation_id = conversation_id
+        self.texts: list[str] = []
+        self.state = ""
+        self.status = ""
+        self._session = session
+        self._url = url
+        self._socket: Any = None
+        self._closed = ""
+        self._open = ""
+
+    async def connect(self, *, at: str = "") -> None:
+        url = at or self._url
+        self._socket = await self._session.ws_connect(
+            f"{url}/ws/chat/{self.conversation_id}/", origin=url, max_msg_size=0
+        )
+
+    async def cut(self) -> None:
+        """As a network does that goes away: without a word."""
+        self._socket._response.connection.transport.abort()  # noqa: SLF001 - a close would be a word
+        await self._socket.close()
+
+    def stop_reading(self) -> None:
+        """As a browser does that hangs: what comes stays in the network's buffers."""
+        self._socket._response.connection.transport.pause_reading()  # noqa: SLF001 - nothing else reaches so deep
+
+    async def ask(self, question: str) -> None:
+        await self._socket.send_json({"question": question})
+
+    async def read(self, frames: int | None = None) -> int:
+        """Apply this many frames that tell of the answer, or all until it has ended; returns how many there were."""
+        read = 0
+        while self.state not in {"done", "failed"} and read != frames:
+            message = await self._socket.receive(PATIENCE_S)
+            if message.type is aiohttp.WSMsgType.TEXT:
+                assert "data-composer-error" not in message.data, message.data
+                read += self._apply(message.data)
+            else:
+                assert self._socket.close_code in TRY_AGAIN, self._socket.close_code
+                await self.connect()
+        return read
+
+    @property
+    def text(self) -> str:
+        return words(f"{self._closed} {self._open}")
+
+    def _apply(self, frame: str) -> bool:
+        before = self.text, self.state
+        for part in BeautifulSoup(frame, "lxml").select(f"[{SWAP}]"):
+            self._swap(part, str(part[SWAP]))
+        if (self.text, self.state) == before:
+            return False
+        self.texts.append(self.text)
+        return True
+
+    def _swap(self, part: Tag, how: str) -> None:
+        swap, _, target = how.partition(":")
+        if target.startswith("#closed-"):
+            self._closed = ("" if swap == "innerHTML" else self._closed) + part.decode_contents()
+        elif target.startswith("#open-"):
+            self._open = part.decode_contents()
+        elif answer := (part if part.name == "article" else part.select_one("article.answer")):
+            self.state, self.status = str(answer["data-state"]), str(answer.get("data-status", ""))
+            prose = [piece.decode_contents() for piece in answer.select(".prose")]
+            self._closed, self._open = " ".join(prose[:1]), " ".join(prose[1:])
+
+
+def words(html: str) -> str:
+    """What a person reads, without the signs of proof that come and go."""
+    soup = BeautifulSoup(html, "lxml")
+    for sign in soup.select(".proof"):
+        sign.decompose()
+    return re.sub(r"\s+", " ", soup.get_text(" ")).strip()
