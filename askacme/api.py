@@ -11,6 +11,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from askacme.lib.errors import AskAcmeError
 from askacme.lib.problems import describe, problem, problem_of
 from chat.conversations.api import router as chat_router
+from chat.escalation.api import router as escalations_router
 from chat.feedback.api import router as feedback_router
 from governance.access.auth import api_auth
 from knowledge.documents.api import router as documents_router
@@ -28,6 +29,7 @@ api = NinjaAPI(
 api.add_router("", chat_router)
 api.add_router("", search_router)
 api.add_router("/feedback", feedback_router)
+api.add_router("/escalations", escalations_router)
 api.add_router("/documents", documents_router)
 
 

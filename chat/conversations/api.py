@@ -1,26 +1,24 @@
 """Asking, and one's own conversations, over HTTP."""
 
-import json
-from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
-from ninja import Query, Router, Schema, Status
+from ninja import Header, Query, Router, Schema, Status
 from pydantic import Field
 
-from askacme.lib.errors import ServiceUnavailable
+from askacme.lib.errors import NotFound
+from askacme.lib.threads import in_thread
 from chat.conversations.models import Conversation, Message
 from chat.conversations.schema import AnswerOut, answer_object
-from chat.runs.events import follow
+from chat.conversations.services import delete
+from chat.conversations.stream import EVENT_STREAM, event_stream, resume, settled, tell
 from chat.runs.services import ask
 from governance.access.auth import caller_of
 
 router = Router(tags=["chat"])
-
-EVENT_STREAM = "text/event-stream"
 
 
 class AskIn(Schema):
@@ -44,37 +42,13 @@ async def ask_question(request: HttpRequest, body: AskIn) -> AnswerOut | HttpRes
     """
     One answer with its sources.
 
-    With `Accept: text/event-stream` the same as events: `status`, `delta` {"seq", "text"}, `sources`, and at the end
-    `done` with the whole object, or `error`.
+    With `Accept: text/event-stream` the same as events: see `/answers/{request_id}/events`, where a client whose
+    connection was cut goes on. The answer is made to its end whether anybody listens or not.
     """
     message = await ask(user=caller_of(request), question=body.question, conversation_id=body.conversation_id)
     if EVENT_STREAM in request.headers.get("Accept", ""):
-        return event_stream(message)
-    async for event in follow(message.request_id):
-        if event.type == "done":
-            return AnswerOut.model_validate(event.data)
-    raise ServiceUnavailable("The answer was interrupted. Please ask again.")
-
-
-def event_stream(message: Message) -> StreamingHttpResponse:
-    response = StreamingHttpResponse(server_sent_events(message), content_type=EVENT_STREAM)
-    response["Cache-Control"] = "no-cache"
-    response["X-Accel-Buffering"] = "no"
-    return response
-
-
-async def server_sent_events(message: Message) -> AsyncIterator[bytes]:
-    """The run's events as server-sent events; an `error` at the end when it was interrupted."""
-    async for event in follow(message.request_id):
-        yield sse(event.type, event.data, event.seq)
-        if event.is_last:
-            return
-    yield sse("error", {"code": ServiceUnavailable.code, "message": "The answer was interrupted. Please ask again."})
-
-
-def sse(type_: str, data: object, seq: int | None = None) -> bytes:
-    head = f"id: {seq}\n" if seq is not None else ""
-    return f"{head}event: {type_}\ndata: {json.dumps(data)}\n\n".encode()
+        return event_stream(tell(message.request_id))
+    return await settled(message.request_id)
 
 
 @router.get("/conversations", response=list[ConversationOut], summary="My conversations")
@@ -83,7 +57,7 @@ def list_conversations(
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
     offset: Annotated[int, Query(ge=0)] = 0,
 ) -> list[Conversation]:
-    return list(Conversation.objects.visible_to(caller_of(request))[offset : offset + limit])
+    return list(Conversation.objects.visible_to(caller_of(request)).listed()[offset : offset + limit])
 
 
 @router.get("/conversations/{uuid:conversation_id}", response=ConversationDetail, summary="One conversation")
@@ -100,8 +74,8 @@ def get_conversation(request: HttpRequest, conversation_id: UUID) -> Conversatio
 
 
 @router.delete("/conversations/{uuid:conversation_id}", response={204: None}, summary="Delete a conversation for good")
-def delete_conversation(request: HttpRequest, conversation_id: UUID) -> Status[None]:
-    get_object_or_404(Conversation.objects.visible_to(caller_of(request)), pk=conversation_id).delete()
+async def delete_conversation(request: HttpRequest, conversation_id: UUID) -> Status[None]:
+    await delete(user=caller_of(request), conversation_id=conversation_id)
     return Status(204, None)
 
 
@@ -109,3 +83,35 @@ def delete_conversation(request: HttpRequest, conversation_id: UUID) -> Status[N
 def get_answer(request: HttpRequest, request_id: UUID) -> AnswerOut:
     message = get_object_or_404(Message.objects.visible_to(caller_of(request)), pk=request_id)
     return AnswerOut.model_validate(answer_object(message))
+
+
+@router.get(
+    "/answers/{uuid:request_id}/events",
+    summary="An answer as events, from any of them on",
+    openapi_extra={"responses": {200: {"description": "Server-sent events", "content": {EVENT_STREAM: {}}}}},
+)
+async def answer_events(
+    request: HttpRequest,
+    request_id: UUID,
+    last_event_id: Annotated[str, Header(alias="Last-Event-ID")] = "",
+    after: Annotated[str, Query(description="The same, for clients that can't set headers.")] = "",
+) -> StreamingHttpResponse:
+    """
+    Server-sent events, those already told and those to come. Each has an `id`: send the last one you saw as
+    `Last-Event-ID`, and it goes on behind it. An id that this answer can't have had begins anew, behind a `reset`.
+
+    * `status` {"stage"}: `searching`, `looking_up`, `writing`; or `queued` with its "place" in the line
+    * `delta` {"seq", "text"}: the next words
+    * `proof` {"seq", "sentence", "start", "end", "state", "cites", "reason"}: whether what a sentence that has ended
+      says is in the passages it cites; `start` and `end` are characters of the text
+    * `reset` {"seq", "text"}: forget the text so far, it is this one
+    * `sources` {"sources"}, then `done` with the whole answer, or `error` {"code", "message"}: the last one
+
+    An hour after an answer was made its events are gone: then a single `reset` has its whole text, and the proof
+    follows. A comment every 15 seconds keeps the connection open while nothing happens.
+    """
+    mine = Message.objects.visible_to(caller_of(request)).filter(pk=request_id)
+    message = await in_thread(mine.first)
+    if message is None:
+        raise NotFound("There is no such answer.")
+    return event_stream(resume(message, last_event_id or after))

@@ -69,7 +69,7 @@ async def test_events_say_the_same_as_the_object(ana: User) -> None:
     events = [part async for part in response.streaming_content]
     kinds = [line.removeprefix(b"event: ").decode() for e in events for line in e.split(b"\n") if b"event: " in line]
     assert [kinds[0], kinds[-1]] == ["status", "done"]
-    assert set(kinds) == {"status", "delta", "sources", "done"}
+    assert set(kinds) == {"status", "delta", "proof", "sources", "done"}
     data = [json.loads(e.split(b"data: ", 1)[1]) for e in events]
     told = "".join(d["text"] for d, kind in zip(data, kinds, strict=True) if kind == "delta")
     assert told.strip() == data[-1]["answer"]

@@ -1,0 +1,68 @@
+"""Questions of clients that keep the conversation themselves: each is asked in a temporary one of its own."""
+
+import re
+from collections.abc import Sequence
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from askacme.lib.threads import in_thread
+from chat.conversations.models import Conversation, Message
+from chat.pipeline.cite import MARK
+from chat.pipeline.screen import is_visible
+from chat.runs.services import ask
+from governance.access.models import User
+
+CLIENT = "client"
+MOST_EARLIER = 10
+MOST_CHARS = 20_000
+"""Turns that are kept of what the client sends along, and how much of each: more than a model is told of."""
+
+MARKS = re.compile(r"\s?" + MARK.pattern)
+"""An answer that comes back is told on without them: their sources stayed with the conversation it was given in."""
+
+Said = tuple[str, str]
+"""A question and its answer."""
+
+
+async def ask_in_passing(*, user: User, question: str, earlier: Sequence[Said] = ()) -> Message:
+    """
+    Ask as `runs.services.ask` does, after these earlier turns, in a conversation that is in no list.
+
+    The turns stand in it as if they had been asked here, so that another process can take the answer over. It is gone
+    within two hours, and until then the sources' links lead somewhere.
+    Raises as `ask` does; nothing is kept of a question that is refused.
+    """
+    conversation_id = await in_thread(begin, user=user, earlier=earlier) if earlier else None
+    try:
+        return await ask(user=user, question=question, conversation_id=conversation_id, temporary=True)
+    except BaseException:
+        if conversation_id:
+            await in_thread(Conversation.objects.filter(pk=conversation_id).delete)
+        raise
+
+
+def begin(*, user: User, earlier: Sequence[Said]) -> UUID:
+    with transaction.atomic():
+        conversation = Conversation.objects.create(user=user, is_temporary=True)
+        head: Message | None = None
+        for question, answer in earlier[-MOST_EARLIER:]:
+            head = Message.objects.create(
+                conversation=conversation,
+                parent=head,
+                question=cleaned(question),
+                answer=cleaned(MARKS.sub("", answer)) or "…",
+                state=Message.State.DONE,
+                status=Message.Status.SUCCESS,
+                model=CLIENT,
+                finished_at=timezone.now(),
+            )
+        conversation.head = head
+        conversation.save(update_fields=["head"])
+    return conversation.pk
+
+
+def cleaned(text: str) -> str:
+    """Without what a database can't take; what the client says was said isn't screened otherwise."""
+    return "".join(filter(is_visible, text[:MOST_CHARS])).strip()
