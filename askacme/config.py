@@ -167,7 +167,7 @@ class Config(BaseSettings):
     )
     email_url: SecretStr = Field(
         default=SecretStr(""),
-        description="Server for reminders by e-mail, e.g. smtp://user:password@mail.example.com:587; empty sends none.",
+        description="Server for e-mail, e.g. smtp://user:password@mail.example.com:587; empty sends none.",
     )
     email_from: str = Field(default="askacme@localhost", description="Sender of e-mails.")
     max_question_chars: int = Field(default=5000, ge=1, description="Longest question, in characters.")
@@ -197,6 +197,15 @@ class Config(BaseSettings):
     reranker: str = Field(
         default="",
         description="Folder of a sentence-transformers cross-encoder that reranks what is found; empty does without.",
+    )
+    nli_model: str = Field(
+        default="",
+        description="Folder of a cross-encoder for natural language inference that checks answers against "
+        "their sources; empty compares meanings by embeddings.",
+    )
+    unproved: Literal["mark", "strike"] = Field(
+        default="mark",
+        description="Sentences that no source proves: `mark` shows them as such, `strike` leaves them out.",
     )
     rate_limits: Literal["on", "off"] = Field(
         default="on", description="`off` limits nobody, whatever the console says: for load tests."

@@ -21,7 +21,16 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             ("Sources", "sync", "admin:knowledge_source_changelist", "knowledge.view_source"),
             ("Search bench", "travel_explore", "admin:knowledge_search_bench", "knowledge.view_document"),
             ("Synonyms", "match_word", "admin:knowledge_synonym_changelist", "knowledge.view_synonym"),
+            ("Suggested questions", "lightbulb", "admin:chat_starter_changelist", "chat.view_starter"),
             ("Search indexes", "manage_search", "admin:knowledge_searchindex_changelist", "knowledge.view_searchindex"),
+        ),
+    ),
+    (
+        "Answers",
+        (
+            ("Feedback", "thumbs_up_down", "admin:governance_feedback_changelist", "governance.view_feedback"),
+            ("Escalations", "support_agent", "admin:chat_escalation_changelist", "chat.view_escalation"),
+            ("Inboxes", "inbox", "admin:chat_inbox_changelist", "chat.view_inbox"),
         ),
     ),
     (

@@ -16,7 +16,9 @@ from django.db import transaction
 
 from askacme.demo.hr_place import HrPlace
 from askacme.demo.hr_tools import add_tools
+from askacme.demo.starters import add_starters
 from askacme.lib.errors import AskAcmeError
+from chat.escalation.models import Inbox
 from governance.access.models import User
 from governance.access.roles import STAFF_ROLES, ensure_roles
 from governance.audit.models import AuditEvent
@@ -27,6 +29,10 @@ from knowledge.documents.services import AudienceChoice
 logger = logging.getLogger(__name__)
 
 HANDBOOK = Path(__file__).parent / "handbook"
+
+
+INBOXES = {"": "HR", "legal": "Legal"}
+"""Groups by department; the one without a name stands for all others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +69,9 @@ def load_demo(hr: HrPlace | None = None) -> list[DemoUser]:
     """
     groups = {**ensure_roles(), "Legal": Group.objects.get_or_create(name="Legal")[0]}
     people = add_people(groups)
+    add_inboxes(groups)
     added, unchanged, failed = add_handbook(groups)
+    add_starters(groups)
     if hr:
         add_tools(hr)
     logger.info("Acme's handbook: %s new, %s unchanged, %s failed", added, unchanged, failed)
@@ -92,6 +100,15 @@ def add_person(person: DemoUser, groups: dict[str, Group]) -> None:
     )
     user.groups.set([groups[name] for name in person.groups])
     record(actor=None, action="user.create", target=person.email, groups=list(person.groups), demo=True)
+
+
+def add_inboxes(groups: dict[str, Group]) -> None:
+    """Who gets the questions that no document answers: HR, and Legal those about legal matters."""
+    meant = [Inbox(department=department, group=groups[name]) for department, name in INBOXES.items()]
+    removed = deleted("inbox.delete", [str(inbox) for inbox in meant])
+    for inbox in meant:
+        if str(inbox) not in removed:
+            Inbox.objects.get_or_create(department=inbox.department, defaults={"group": inbox.group})
 
 
 def add_handbook(groups: dict[str, Group]) -> tuple[int, int, int]:

@@ -12,15 +12,16 @@ from governance.feedback.models import Feedback
 
 @dataclass(frozen=True, slots=True)
 class Thumbs:
-    """`rating` and `reason` are empty where nothing was pressed."""
+    """`rating`, `reason` and `comment` are empty where nothing was pressed or written."""
 
     request_id: UUID
     rating: str = ""
     reason: str = ""
+    comment: str = ""
 
     @property
     def reasons(self) -> list[tuple[str, str]]:
-        return Feedback.Reason.choices
+        return [(str(value), str(label)) for value, label in Feedback.Reason.choices]
 
 
 def own_answer(user: User, request_id: UUID) -> Message:

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 MAX_COMMENT_CHARS = 2000
 
@@ -18,12 +19,12 @@ class Feedback(models.Model):
     class Reason(models.TextChoices):
         """What is wrong with a bad answer."""
 
-        WRONG = "wrong", "Wrong"
-        OUTDATED = "outdated", "Out of date"
-        MISSING_SOURCE = "missing_source", "No proof"
-        NOT_MY_QUESTION = "not_my_question", "Not my question"
-        TOO_LONG = "too_long", "Too long"
-        UNSAFE = "unsafe", "Unsafe"
+        WRONG = "wrong", _("Wrong")
+        OUTDATED = "outdated", _("Out of date")
+        MISSING_SOURCE = "missing_source", _("No proof")
+        NOT_MY_QUESTION = "not_my_question", _("Not my question")
+        TOO_LONG = "too_long", _("Too long")
+        UNSAFE = "unsafe", _("Unsafe")
 
     request_id = models.UUIDField(editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="feedback", editable=False)
@@ -44,4 +45,4 @@ class Feedback(models.Model):
         ordering = ["-updated_at"]
 
     def __str__(self) -> str:
-        return f"{self.rating} by {self.user}"
+        return f"{self.get_rating_display()}, {self.created_at:%d %b %Y %H:%M}"

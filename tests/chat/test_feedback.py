@@ -105,6 +105,53 @@ def test_a_reason_goes_with_the_thumb_and_undo_with_both(client: Client, ana: Us
     assert not Feedback.objects.exists()
 
 
+def test_a_comment_goes_with_either_thumb_and_is_kept_when_sent_twice(
+    client: Client, ana: User, answer: Message
+) -> None:
+    client.force_login(ana)
+    press(client, answer, rating="up")
+    for _ in range(2):
+        assert "It names the form.</textarea>" in press(
+            client, answer, send="comment", comment="It names the form.\r\n"
+        )
+    row = Feedback.objects.get()
+    assert (row.rating, row.comment) == ("up", "It names the form.")
+    assert AuditEvent.objects.filter(action="feedback.rate").count() == 2
+
+
+def test_a_comment_that_is_being_written_outlasts_the_other_buttons(client: Client, ana: User, answer: Message) -> None:
+    client.force_login(ana)
+    press(client, answer, rating="up")
+    press(client, answer, rating="down", comment="It is 30.")
+    press(client, answer, reason="wrong", comment="It is 30.")
+    press(client, answer, send="comment", comment="It is 30 days.")
+    row = Feedback.objects.get()
+    assert (row.rating, row.reason, row.comment) == ("down", "wrong", "It is 30 days.")
+    press(client, answer, rating="")
+    assert not Feedback.objects.exists()
+
+
+def test_a_reason_does_not_stay_on_a_thumb_up(client: Client, ana: User, answer: Message) -> None:
+    client.force_login(ana)
+    press(client, answer, reason="wrong")
+    press(client, answer, rating="up")
+    assert (Feedback.objects.get().rating, Feedback.objects.get().reason) == ("up", "")
+
+
+def test_a_comment_alone_rates_nothing(client: Client, ana: User, answer: Message) -> None:
+    client.force_login(ana)
+    press(client, answer, send="comment", comment="Hm.")
+    assert not Feedback.objects.exists()
+
+
+def test_after_a_reload_the_comment_is_there_and_who_reads_it(client: Client, ana: User, answer: Message) -> None:
+    rate(user=ana, request_id=answer.request_id, rating="down", comment="It is <b>30</b>.")
+    client.force_login(ana)
+    page = client.get(answer.conversation.get_absolute_url()).content.decode()
+    assert "It is &lt;b&gt;30&lt;/b&gt;.</textarea>" in page
+    assert "to the people who look after AskAcme" in page
+
+
 def test_without_htmx_the_form_leads_back_to_the_conversation(client: Client, ana: User, answer: Message) -> None:
     client.force_login(ana)
     response = client.post(f"/answers/{answer.request_id}/feedback", {"rating": "up"})

@@ -1,0 +1,132 @@
+"""
+What people thought of answers, in the console.
+
+Whoever may see this reads other people's questions, but only those that they rated, as the thumbs say; without names,
+and without answers from documents that the reader may not see.
+"""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from chat.conversations.disclosed import Disclosed, disclosed_to
+from chat.conversations.models import Citation, Message
+from governance.access.console import ReadOnlyAdmin, actor_of, display
+from governance.feedback.models import Feedback
+from governance.gateway.routing.models import Department
+
+GONE = "This conversation was deleted."
+WITHHELD = "This answer rests on a document that is not open to you, or is gone."
+
+
+class DepartmentFilter(admin.SimpleListFilter):
+    title = "department"
+    parameter_name = "department"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return Department.choices
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Feedback]) -> QuerySet[Feedback]:
+        if not self.value():
+            return queryset
+        return queryset.filter(request_id__in=Message.objects.filter(department=self.value()).values("pk"))
+
+
+@admin.register(Feedback)
+class FeedbackAdmin(ReadOnlyAdmin[Feedback]):
+    list_display = ["rated_at", "thumb", "reason_shown", "asked", "comment_start", "department_shown"]
+    list_display_links = ["rated_at", "asked"]
+    list_filter = ["rating", "reason", DepartmentFilter, "updated_at"]
+    list_fullwidth = True
+    list_per_page = 50
+    show_full_result_count = False
+    search_fields = ["comment", "=request_id"]
+    search_help_text = "Words of a comment, or a request id"
+    date_hierarchy = "updated_at"
+    fields = ["thumb", "reason_shown", "comment", "rated_at", "department_shown", "asked_whole", "answered", "sources"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Feedback]:
+        rated = Message.objects.filter(pk=OuterRef("request_id"))
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(question=Subquery(rated.values("question")), department=Subquery(rated.values("department")))
+        )
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """Only what is offered: by others the list would tell who rated, name by name."""
+        return lookup.split("__", 1)[0] in {"rating", "reason", "department", "updated_at"}
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Feedback | None:
+        """The row, with its answer as this reader may see it."""
+        feedback = super().get_object(request, object_id, from_field)
+        if feedback:
+            rated = disclosed_to(actor_of(request), Message.objects.filter(pk=feedback.request_id))
+            vars(feedback)["rated"] = rated[0] if rated else None
+        return feedback
+
+    @display(description="when", ordering="updated_at")
+    def rated_at(self, feedback: Feedback) -> str:
+        return date_format(timezone.localtime(feedback.updated_at), "DATETIME_FORMAT")
+
+    @display(description="rating", ordering="rating", label={"Helpful": "success", "Not helpful": "danger"})
+    def thumb(self, feedback: Feedback) -> str:
+        return feedback.get_rating_display()
+
+    @display(description="reason", ordering="reason")
+    def reason_shown(self, feedback: Feedback) -> str:
+        return str(feedback.get_reason_display()) or "–"
+
+    @display(description="question")
+    def asked(self, feedback: Feedback) -> str:
+        return shortened(getattr(feedback, "question", None) or GONE)
+
+    @display(description="comment")
+    def comment_start(self, feedback: Feedback) -> str:
+        return shortened(feedback.comment) or "–"
+
+    @display(description="department")
+    def department_shown(self, feedback: Feedback) -> str:
+        name = getattr(feedback, "department", None)
+        return Department(name).label if name in Department.values else "–"
+
+    @display(description="question")
+    def asked_whole(self, feedback: Feedback) -> SafeString:
+        question = getattr(feedback, "question", None) or GONE
+        return format_html('<div class="console-words console-as-typed">{}</div>', question)
+
+    @display(description="answer")
+    def answered(self, feedback: Feedback) -> SafeString | str:
+        rated = rated_of(feedback)
+        if rated is None:
+            return GONE
+        return WITHHELD if rated.is_withheld else format_html('<div class="console-words">{}</div>', rated.answer)
+
+    @display(description="sources")
+    def sources(self, feedback: Feedback) -> SafeString:
+        rated = rated_of(feedback)
+        cited = rated.citations if rated else []
+        links = [(citation.n, address_of(citation), citation.version.document.title) for citation in cited]
+        lines = format_html_join(SafeString("<br>"), '[{}] <a href="{}">{}</a>', links)
+        return format_html('<div class="console-words">{}</div>', lines or "–")
+
+
+def rated_of(feedback: Feedback) -> Disclosed | None:
+    rated: Disclosed | None = getattr(feedback, "rated", None)
+    return rated
+
+
+def address_of(citation: Citation) -> str:
+    page = reverse("document", args=[citation.version_id])
+    return f"{page}?start={citation.start}&end={citation.end}#passage"
+
+
+def shortened(text: str, most: int = 90) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"
