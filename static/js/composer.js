@@ -7,26 +7,28 @@
   const count = form.querySelector("[data-count]");
   const limit = Number(box.dataset.max);
   const COUNT_FROM = 0.8;
-  let sent = null;
+  let sent = null; // the question on its way, as { text, key }
 
+  // Drafts are private, and machines are shared: they last as long as the tab, which outlives a crash, and no longer.
   const key = () => `draft:${location.pathname}`;
   const keep = (text, at = key()) => {
     try { text ? sessionStorage.setItem(at, text) : sessionStorage.removeItem(at); } catch { /* full, or private */ }
   };
   const length = () => Array.from(box.value).length;
+  const say = (words) => words.replace("{length}", length().toLocaleString(document.documentElement.lang))
+    .replace("{limit}", limit.toLocaleString(document.documentElement.lang));
 
   function refresh() {
     box.style.height = "auto";
     box.style.height = `${box.scrollHeight}px`;
     count.hidden = length() < limit * COUNT_FROM;
-    count.textContent = `${length().toLocaleString()} of ${limit.toLocaleString()} characters`;
+    count.textContent = say(count.dataset.count);
     count.classList.toggle("is-over", length() > limit);
   }
 
-  // `question` { text, key } is on its way to the server; null: none is.
-  function wait(question) {
-    sent = question;
-    form.classList.toggle("is-sending", question !== null);
+  function type(text) {
+    box.value = text;
+    refresh();
   }
 
   function complain(text) {
@@ -37,11 +39,18 @@
     box.focus();
   }
 
-  function clear() {
+  function accept() {
     keep("", sent.key); // the first question changes the address, and so the key
-    if (box.value === sent.text) box.value = "";
     keep(box.value);
-    refresh();
+    sent = null;
+  }
+
+  // What did not arrive is in the box again, before what was typed since.
+  function giveBack() {
+    if (!sent) return;
+    type([sent.text, box.value].filter(Boolean).join("\n"));
+    keep(box.value);
+    sent = null;
   }
 
   box.addEventListener("input", () => { note.replaceChildren(); keep(box.value); refresh(); });
@@ -53,28 +62,32 @@
   });
 
   form.addEventListener("htmx:wsConfigSend", (event) => {
-    const problem = !box.value.trim() ? "Please type a question."
-      : length() > limit ? `Your question has ${length().toLocaleString()} characters; at most ${limit.toLocaleString()} fit. Please shorten it.`
-      : "";
-    const { queue } = event.detail.socketWrapper; // of what waits for the connection, only the latest is sent
+    const problem = !box.value.trim() ? box.dataset.empty : length() > limit ? say(box.dataset.long) : "";
     if (problem) complain(problem);
-    if (problem || (sent && !queue.length)) { event.preventDefault(); return; }
-    queue.length = 0;
-    wait({ text: box.value, key: key() });
+    if (problem || document.querySelector("[data-pending]")) { event.preventDefault(); return; }
+    sent = { text: box.value, key: key() };
+    type("");
   });
 
   chat.addEventListener("htmx:wsAfterMessage", () => {
     if (note.querySelector("[data-composer-accepted]")) {
       note.replaceChildren();
-      if (sent) clear();
-      wait(null);
+      if (sent) accept();
     } else if (note.querySelector("[data-composer-error]")) {
-      wait(null);
+      if (sent) box.focus();
+      giveBack();
     }
   });
 
-  // What was on its way when the connection broke may be lost: the draft is still here to be sent again.
-  chat.addEventListener("htmx:wsClose", (event) => { if (!event.detail.socketWrapper.queue.length) wait(null); });
+  // What was on its way when the connection broke may be lost, or have arrived: then its turn comes with the next one.
+  chat.addEventListener("htmx:wsClose", (event) => { if (!event.detail.socketWrapper.queue.length) giveBack(); });
+  chat.addEventListener("htmx:oobBeforeSwap", (event) => {
+    const turn = event.detail.fragment.querySelector("[data-turn]");
+    if (!turn || document.getElementById(turn.id)) return;
+    if (turn.querySelector("[data-question]").textContent.trim() !== box.value.trim()) return;
+    type("");
+    keep("");
+  });
 
   // htmx lets the browser submit what a listener held back.
   chat.addEventListener("submit", (event) => { if (event.target.hasAttribute("ws-send")) event.preventDefault(); });

@@ -12,6 +12,11 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 QUESTION = "How do I plan my parental leave?"
 LONG = " ".join(f"Step {n} of the leave is agreed with your manager [1]." for n in range(1, 21))
+WITHOUT_MARKS = """(parts) => parts.map((part) => {
+    const bare = part.cloneNode(true);
+    bare.querySelectorAll(".proof").forEach((mark) => mark.remove());
+    return bare.textContent;
+})"""
 AS_SHOWN = LONG.replace("[1]", "1")
 
 
@@ -32,7 +37,9 @@ def ask_slowly(page: Page, slow_model: SlowModel, *, answer_s: float) -> Locator
 
 
 def words(answer: Locator) -> str:
-    return " ".join(" ".join(answer.locator(".prose").all_inner_texts()).split())
+    """What a person reads, without the marks of proof that come and go."""
+    parts = answer.locator(".prose").evaluate_all(WITHOUT_MARKS)
+    return " ".join(" ".join(parts).split())
 
 
 def test_a_reload_in_mid_answer_loses_nothing(ben: Page, slow_model: SlowModel) -> None:
