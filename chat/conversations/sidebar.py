@@ -14,7 +14,8 @@ from chat.conversations.models import Conversation
 from chat.escalation.unread import with_unread
 from governance.access.models import User
 
-LISTED = 100
+LISTED = 30
+"""At once. The list comes anew with each conversation that begins: its rows cost a quarter of a millisecond each."""
 PINNED, TODAY, LAST_DAYS, OLDER = _("Pinned"), _("Today"), _("Last 7 days"), _("Older")
 
 

@@ -43,7 +43,7 @@ MAX_COST_USD = Decimal("0.50")
 MAX_SECONDS = 60.0
 MAX_CALLS_A_TURN = 8
 MAX_PROPOSALS = 3
-MOST_THINKING_ALOUD = 200
+MOST_THINKING_ALOUD = 80
 """Characters that a model says before it calls a tool."""
 
 RULES = """You may also use the tools. These rules go before the ones above:

@@ -32,8 +32,8 @@ async def condense(question: str, asked: Asked) -> Condensed:
     leaning, has_model = leaning_of(question), await has_language_model()
     if leaning is Leaning.NO and not has_model:  # the reader reads no history
         return Condensed(question)
-    talk = await in_thread(talk_before, asked.request_id, asked.audience)
-    if talk.is_empty:
+    talk = None if asked.is_first else await in_thread(talk_before, asked.request_id, asked.audience)
+    if talk is None or talk.is_empty:
         return Condensed(question)
     if leaning is not Leaning.YES and not await in_thread(is_related, question, talk):
         return Condensed(question)

@@ -30,8 +30,10 @@ def _route(question: str, asked: Asked) -> Route:
 
 
 def _was_bad_before(asked: Asked) -> bool:
-    message = Message.objects.filter(pk=asked.request_id).only("conversation_id").first()
-    if message is None:
+    if asked.is_first:
+        return False
+    message = Message.objects.filter(pk=asked.request_id).only("conversation_id", "parent_id").first()
+    if message is None or message.parent_id is None:
         return False
     user = User.objects.get(pk=asked.user_id)
     return is_reask(user=user, conversation_id=message.conversation_id, question=asked.question)

@@ -40,7 +40,7 @@ def settle(
     latency_ms = trace.elapsed_ms()
     served = draft.served
     spent = spent_on(asked.request_id)
-    is_again = asks_again(asked.request_id)
+    is_again = not asked.is_first and asks_again(asked.request_id)
     with transaction.atomic():
         mine = Message.objects.running().filter(pk=asked.request_id, attempts=asked.attempt)
         message = mine.select_for_update().first()

@@ -21,7 +21,8 @@ class Asked:
     """
     A question as it came in, and on whose behalf.
 
-    `attempt` counts the processes that began to answer it: only the latest may settle it.
+    `attempt` counts the processes that began to answer it: only the latest may settle it. `is_first`: no turn of the
+    conversation stands before it, so none is looked for.
     """
 
     request_id: UUID
@@ -29,6 +30,7 @@ class Asked:
     user_id: int
     audience: Audience
     attempt: int = 1
+    is_first: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ import asyncio
 import logging
 from collections.abc import Coroutine
 from contextlib import aclosing
+from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -79,7 +80,7 @@ async def begin(*, user: User, question: str, place: Place) -> Message:
     except BaseException:
         await limits.leave(admission)
         raise
-    start(asked, admission)
+    start(replace(asked, is_first=message.parent_id is None), admission)
     in_background(tell_tabs(message))
     return message
 
@@ -157,7 +158,7 @@ async def run(asked: Asked, admission: Admission, emit: RunEmitter) -> None:
 async def tell_end(asked: Asked, message: Message | None, emit: RunEmitter) -> None:
     """Nothing is told when another process has the run: whoever follows goes on there."""
     if message:
-        done = await in_thread(answer_object, message)
+        done = await in_thread(answer_object, message, asked.audience)
         emit.tail.append("sources", {"sources": done["sources"]})
         emit.tail.append("done", done)
     elif not await in_thread(Message.objects.filter(pk=asked.request_id).exists):

@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 
 LIFE_S = 3600
 PATIENCE_S = 2.0
-PAUSE_S = 0.1
+PAUSE_S = 0.25
 """Between two writings: who follows elsewhere sees a few words at a time, and a thousand answers write less often."""
 PAUSES_S = (0.1, 0.3, 1.0)
 SUPERSEDED = -1

@@ -1,5 +1,6 @@
 """A question on record: in which conversation, and after which turn of it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -16,11 +17,16 @@ AFTER_THE_LAST = "after the last turn that is shown"
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a question goes. `after` is the turn before it, None for none."""
+    """
+    Where a question goes. `after` is the turn before it, None for none.
+
+    `before` writes the turns that go before the first question of a new conversation, and gives the last of them.
+    """
 
     conversation_id: UUID
     after: UUID | str | None
     is_temporary: bool = False
+    before: Callable[[Conversation], Message] | None = None
 
 
 def place_of(user: User, conversation_id: UUID, request_id: UUID) -> tuple[Place, str]:
@@ -64,8 +70,9 @@ def begin_conversation(asked: Asked, user: User, place: Place) -> Message:
         is_temporary=place.is_temporary,
         head_id=asked.request_id,  # the constraint is looked at when the transaction ends
     )
+    before = place.before(conversation) if place.before else None
     return Message.objects.create(
-        request_id=asked.request_id, conversation=conversation, question=asked.question, parent_id=None
+        request_id=asked.request_id, conversation=conversation, question=asked.question, parent=before
     )
 
 
