@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
+from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from ninja import Header, Query, Router, Schema, Status
@@ -11,11 +12,12 @@ from pydantic import Field
 
 from askacme.lib.errors import NotFound
 from askacme.lib.threads import in_thread
-from chat.conversations.models import Conversation, Message
+from chat.conversations.models import Citation, Conversation, Message
 from chat.conversations.schema import AnswerOut, answer_object
 from chat.conversations.services import delete
 from chat.conversations.stream import EVENT_STREAM, event_stream, resume, settled, tell
 from chat.runs.services import ask
+from governance.access.audience import Audience
 from governance.access.auth import caller_of
 
 router = Router(tags=["chat"])
@@ -62,8 +64,11 @@ def list_conversations(
 
 @router.get("/conversations/{uuid:conversation_id}", response=ConversationDetail, summary="One conversation")
 def get_conversation(request: HttpRequest, conversation_id: UUID) -> ConversationDetail:
-    conversation = get_object_or_404(Conversation.objects.visible_to(caller_of(request)), pk=conversation_id)
-    messages = conversation.messages.prefetch_related("citations__version__document")
+    user = caller_of(request)
+    conversation = get_object_or_404(Conversation.objects.visible_to(user), pk=conversation_id)
+    messages = conversation.messages.prefetch_related(
+        Prefetch("citations", Citation.objects.open_to(Audience.of(user)))
+    )
     return ConversationDetail(
         id=conversation.pk,
         title=conversation.title,
@@ -81,8 +86,9 @@ async def delete_conversation(request: HttpRequest, conversation_id: UUID) -> St
 
 @router.get("/answers/{uuid:request_id}", response=AnswerOut, summary="One answer by its request id")
 def get_answer(request: HttpRequest, request_id: UUID) -> AnswerOut:
-    message = get_object_or_404(Message.objects.visible_to(caller_of(request)), pk=request_id)
-    return AnswerOut.model_validate(answer_object(message))
+    user = caller_of(request)
+    message = get_object_or_404(Message.objects.visible_to(user), pk=request_id)
+    return AnswerOut.model_validate(answer_object(message, Audience.of(user)))
 
 
 @router.get(

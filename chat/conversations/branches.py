@@ -49,6 +49,13 @@ def branches_of(conversation_id: UUID) -> Branches:
     return Branches(dict(turns), children)
 
 
+def turns_up_to(message: Message) -> list[Message]:
+    """The message and those before it in its branch, oldest first."""
+    path = branches_of(message.conversation_id).path_to(message.pk)
+    found = Message.objects.in_bulk(path)
+    return [found[pk] for pk in path]
+
+
 def show_branch(*, user: User, request_id: UUID) -> Conversation:
     """
     Show this turn and what follows it, in the place of those beside it.

@@ -11,6 +11,7 @@ from urllib.parse import parse_qs
 from uuid import UUID
 
 from channels.generic.websocket import AsyncWebsocketConsumer
+from django.db import DatabaseError
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
@@ -23,7 +24,8 @@ from chat.conversations.live import LiveAnswer, batched
 from chat.conversations.models import Message
 from chat.conversations.services import may_open
 from chat.conversations.sidebar import sidebar_of
-from chat.conversations.turns import Turn, latest_turn, turn_of
+from chat.conversations.turns import Turn, latest_turn, thread_of, turn_of
+from chat.escalation.unread import unread_elsewhere
 from chat.runs.follow import follow
 from chat.runs.services import ask, ask_instead, group_name, regenerate, stop
 from governance.access.models import User
@@ -33,7 +35,7 @@ logger = logging.getLogger(__name__)
 
 SIGNED_OUT = 4401
 NOT_FOUND = 4404
-KNOWN_FOR_S = 30.0
+KNOWN_FOR_S = presence.EVERY_S - 5
 MAX_FRAME_CHARS = 64 * 1024
 GATHER_S = 0.05
 INTERRUPTED = _("The answer was interrupted.")
@@ -70,7 +72,9 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels ha
             self._known_until = time.monotonic() + KNOWN_FOR_S
             here = self.channel_layer, self._group, self.channel_name
             await presence.join(*here)
-            staying = presence.stay(*here, self.conversation_id, is_temporary=self.is_temporary)
+            staying = presence.stay(
+                *here, self.conversation_id, is_temporary=self.is_temporary, may_stay=self._may_stay
+            )
             self._staying = asyncio.create_task(staying)
             await self._show_latest()
 
@@ -109,8 +113,13 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels ha
     async def turn_changed(self, event: dict[str, str]) -> None:
         """Something came to an answer that is there: a colleague's reply, say."""
         try:
-            turn = await in_thread(turn_of, UUID(event["request_id"]), self.user)
-            if turn and turn.state != Message.State.RUNNING:
+            thread = await in_thread(thread_of, self.conversation_id, self.user)
+            shown = {turn.message.pk: turn for turn in thread}
+            turn = shown.get(UUID(event["request_id"]))
+            if turn is None:
+                unread = await in_thread(unread_elsewhere, self.user, self.conversation_id, shown.keys())
+                await self._send("elsewhere", unread=unread)
+            elif turn.state != Message.State.RUNNING:
                 await self._send("changed", turn=turn)
         except Exception:  # it shows when the page is loaded again; the socket goes on
             logger.exception("A change of conversation %s could not be shown", self.conversation_id)
@@ -127,6 +136,17 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels ha
             self.user = user
             self._known_until = time.monotonic() + KNOWN_FOR_S
         return True
+
+    async def _may_stay(self) -> bool:
+        """Ends the connection of a tab that may not. While the database can't say, it stays."""
+        try:
+            may_stay = await self._is_still_signed_in()
+        except DatabaseError as error:
+            logger.warning("Nobody can say who looks at conversation %s (%r)", self.conversation_id, error)
+            return True
+        if not may_stay:
+            await self.close(SIGNED_OUT)
+        return may_stay
 
     async def _act_on(self, frame: dict[str, Any]) -> None:
         if request_id := frame.get("stop"):

@@ -3,14 +3,16 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.utils.safestring import SafeString
 
 from chat.conversations.models import Citation, Message
 from chat.conversations.render import CITE, Cites, render
+from chat.conversations.turns import PROVEN
+from chat.tools.models import BUILT_IN_NAMES, ToolUse
 from governance.access.audience import Audience
 from governance.access.models import User
-from knowledge.documents.models import DocumentVersion
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,24 +20,40 @@ class Disclosed:
     """
     One turn for another reader.
 
-    `citations` are those that this reader may open, `cited` is how many there are in all. `leans_on_withheld`: the
-    model was told of an answer before it that this reader may not see.
+    `citations` are those that this reader may open, `cited` is how many there are in all. `is_private`: another system
+    was asked for it in the person's name. `repeats`: it may say what an answer before it said that this reader may not
+    see.
     """
 
     message: Message
     citations: Sequence[Citation]
     cited: int
-    leans_on_withheld: bool = False
+    is_private: bool = False
+    repeats: bool = False
+
+    @property
+    def has_answer(self) -> bool:
+        """
+        Whether there is one to show.
+
+        Not a refusal's own words: they name whom to ask by documents that the reader may not see. Nor what there was
+        of an answer that broke off: it was checked against nothing.
+        """
+        return self.message.status in PROVEN
 
     @property
     def is_withheld(self) -> bool:
-        """Whether the answer says something of documents that the reader may not see, or that are gone."""
-        return self.leans_on_withheld or not self.is_open
+        """Whether the answer says something that the reader may not see, or that rests on what is gone."""
+        return self.has_answer and (self.is_private or self.repeats or not self.is_open)
 
     @property
     def is_open(self) -> bool:
         seen = {citation.n for citation in self.citations}
         return self.cited == len(seen) and all(int(mark) in seen for mark in CITE.findall(self.message.answer))
+
+    @property
+    def is_shown(self) -> bool:
+        return self.has_answer and not self.is_withheld
 
     @property
     def answer(self) -> SafeString:
@@ -44,26 +62,44 @@ class Disclosed:
 
         Without the sentences that were found to be unproved: nobody can tell which document they come from.
         """
-        return SafeString("") if self.is_withheld else render(proved_part(self.message), Cites(self.message.pk))
+        return render(proved_part(self.message), Cites(self.message.pk)) if self.is_shown else SafeString("")
+
+    @property
+    def is_cut(self) -> bool:
+        return self.is_shown and proved_part(self.message) != self.message.answer
 
 
 def disclosed_to(reader: User, messages: Iterable[Message]) -> list[Disclosed]:
-    """The messages, in the order in which they were asked, in three queries and one for the reader's groups."""
+    """The turns of one branch, from its first on, in four queries and one for the reader's groups."""
     listed = list(messages)
     cited = Counter(Citation.objects.filter(message__in=listed).values_list("message_id", flat=True))
-    citations = (
-        Citation.objects.filter(message__in=listed, version__in=DocumentVersion.objects.visible_to(Audience.of(reader)))
-        .select_related("version__document")
-        .defer("version__text", "version__blocks")
-    )
-    seen: dict[object, list[Citation]] = defaultdict(list)
-    for citation in citations:
+    seen: dict[UUID, list[Citation]] = defaultdict(list)
+    for citation in Citation.objects.open_to(Audience.of(reader)).filter(message__in=listed):
         seen[citation.message_id].append(citation)
+    private = resting_on_private_things(listed)
     turns: list[Disclosed] = []
     for message in listed:
-        leans = bool(message.standalone or message.is_reask) and any(turn.is_withheld for turn in turns)
-        turns.append(Disclosed(message, seen[message.pk], cited[message.pk], leans))
+        pk = message.pk
+        repeats = may_repeat(message) and any(turn.is_withheld for turn in turns)
+        turns.append(Disclosed(message, seen[pk], cited[pk], pk in private, repeats))
     return turns
+
+
+def resting_on_private_things(messages: Iterable[Message]) -> set[UUID]:
+    """Those for which another system was asked, or is to be asked, in the name of the person."""
+    request_ids = [message.pk for message in messages]
+    uses = ToolUse.objects.filter(request_id__in=request_ids).exclude(tool__in=BUILT_IN_NAMES)
+    return set(uses.values_list("request_id", flat=True))
+
+
+def may_repeat(message: Message) -> bool:
+    """
+    Whether it may say what the answers before it said.
+
+    A question that leans on them may draw it out. A language model may have been told of them, and what it writes
+    without saying anything that could be checked, a heading say, is found by no proof. The reader is told nothing.
+    """
+    return bool(message.standalone) or message.is_reask or message.provider != "reader"
 
 
 def proved_part(message: Message) -> str:

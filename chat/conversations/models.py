@@ -186,6 +186,11 @@ class Message(models.Model):
 
 
 class CitationQuerySet(models.QuerySet["Citation"]):
+    def open_to(self, audience: Audience) -> Self:
+        """Those whose documents these people may (still) see: with their titles, without their texts."""
+        found = self.filter(version__in=DocumentVersion.objects.visible_to(audience))
+        return found.select_related("version__document").defer("version__text", "version__blocks")
+
     def visible_to(self, user: User) -> Self:
         """Those of the person's own answers whose documents are open to them."""
         versions = DocumentVersion.objects.visible_to(Audience.of(user))

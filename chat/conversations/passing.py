@@ -2,16 +2,16 @@
 
 import re
 from collections.abc import Sequence
-from uuid import UUID
+from functools import partial
+from uuid import uuid4
 
-from django.db import transaction
 from django.utils import timezone
 
-from askacme.lib.threads import in_thread
 from chat.conversations.models import Conversation, Message
 from chat.pipeline.cite import MARK
 from chat.pipeline.screen import is_visible
-from chat.runs.services import ask
+from chat.runs.services import begin
+from chat.runs.take_in import AFTER_THE_LAST, Place
 from governance.access.models import User
 
 CLIENT = "client"
@@ -34,33 +34,29 @@ async def ask_in_passing(*, user: User, question: str, earlier: Sequence[Said] =
     within two hours, and until then the sources' links lead somewhere.
     Raises as `ask` does; nothing is kept of a question that is refused.
     """
-    conversation_id = await in_thread(begin, user=user, earlier=earlier) if earlier else None
-    try:
-        return await ask(user=user, question=question, conversation_id=conversation_id, temporary=True)
-    except BaseException:
-        if conversation_id:
-            await in_thread(Conversation.objects.filter(pk=conversation_id).delete)
-        raise
+    before = partial(write, earlier[-MOST_EARLIER:]) if earlier else None
+    return await begin(
+        user=user, question=question, place=Place(uuid4(), AFTER_THE_LAST, is_temporary=True, before=before)
+    )
 
 
-def begin(*, user: User, earlier: Sequence[Said]) -> UUID:
-    with transaction.atomic():
-        conversation = Conversation.objects.create(user=user, is_temporary=True)
-        head: Message | None = None
-        for question, answer in earlier[-MOST_EARLIER:]:
-            head = Message.objects.create(
-                conversation=conversation,
-                parent=head,
-                question=cleaned(question),
-                answer=cleaned(MARKS.sub("", answer)) or "…",
-                state=Message.State.DONE,
-                status=Message.Status.SUCCESS,
-                model=CLIENT,
-                finished_at=timezone.now(),
-            )
-        conversation.head = head
-        conversation.save(update_fields=["head"])
-    return conversation.pk
+def write(earlier: Sequence[Said], conversation: Conversation) -> Message:
+    """The turns, at least one, at the beginning of the conversation; gives the last."""
+    last: Message | None = None
+    for question, answer in earlier:
+        last = Message.objects.create(
+            conversation=conversation,
+            parent=last,
+            question=cleaned(question),
+            answer=cleaned(MARKS.sub("", answer)) or "…",
+            state=Message.State.DONE,
+            status=Message.Status.SUCCESS,
+            model=CLIENT,
+            finished_at=timezone.now(),
+        )
+    if last is None:
+        raise ValueError("There is no turn to write.")
+    return last
 
 
 def cleaned(text: str) -> str:

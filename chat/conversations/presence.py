@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any
@@ -40,10 +41,25 @@ async def part(layer: Any, group: str, channel: str) -> None:
             await layer.group_discard(group, channel)
 
 
-async def stay(layer: Any, group: str, channel: str, conversation_id: UUID, *, is_temporary: bool) -> None:
-    """Join again and again: a Redis that was restarted has forgotten who listens. Runs until it is cancelled."""
+async def stay(
+    layer: Any,
+    group: str,
+    channel: str,
+    conversation_id: UUID,
+    *,
+    is_temporary: bool,
+    may_stay: Callable[[], Awaitable[bool]],
+    every_s: float = EVERY_S,
+) -> None:
+    """
+    Join again and again: a Redis that was restarted has forgotten who listens.
+
+    Runs until it is cancelled, or the tab may not stay: who only listens is asked nothing else.
+    """
     while True:
-        await asyncio.sleep(EVERY_S)
+        await asyncio.sleep(every_s)
+        if not await may_stay():
+            return
         await join(layer, group, channel)
         if is_temporary:
             await in_thread(touch, conversation_id)

@@ -37,16 +37,19 @@ class Weight:
     shares: int
     ratings: int
     handed_over: int
+    replies: int
 
 
 def weight_of(conversation: Conversation) -> Weight:
     request_ids = Message.objects.filter(conversation=conversation).values("pk")
+    escalations = Escalation.objects.filter(message__in=request_ids)
     return Weight(
         questions=request_ids.count(),
         sources=Citation.objects.filter(message__in=request_ids).count(),
         shares=conversation.shares.count(),
         ratings=Feedback.objects.filter(request_id__in=request_ids).count(),
-        handed_over=Escalation.objects.unfinished().filter(message__in=request_ids).count(),
+        handed_over=escalations.unfinished().count(),
+        replies=escalations.filter(state=Escalation.State.ANSWERED).count(),
     )
 
 
@@ -57,7 +60,8 @@ def remove(conversation: Conversation) -> Removed:
     Of what was changed in other systems the record stays (who, where, what), without what those systems answered.
     """
     conversation_id = conversation.pk  # a deleted row forgets it
-    request_ids = tuple(Message.objects.filter(conversation=conversation).values_list("pk", flat=True))
+    answers = Message.objects.filter(conversation=conversation)
+    request_ids = tuple(answers.select_for_update().values_list("pk", flat=True))  # who rates one now is waited for
     Feedback.objects.filter(request_id__in=request_ids).delete()
     uses = ToolUse.objects.filter(request_id__in=request_ids)
     made = uses.filter(changes_something=True, started_at__isnull=False)

@@ -7,6 +7,8 @@ from django.urls import reverse
 from pydantic import BaseModel
 
 from chat.conversations.models import Citation, Message
+from chat.proof.values import State
+from governance.access.audience import Audience
 
 
 class Source(BaseModel):
@@ -38,6 +40,21 @@ class Source(BaseModel):
         )
 
 
+class SentenceOut(BaseModel):
+    """
+    Characters `start` to `end` of the answer, and whether the passages it cites prove them.
+
+    `state`: `proved`, `unproved` (`reason` says why), or `plain`, with nothing to prove.
+    """
+
+    index: int
+    start: int
+    end: int
+    state: State
+    cites: list[int]
+    reason: str
+
+
 class Usage(BaseModel):
     input_tokens: int
     output_tokens: int
@@ -52,6 +69,7 @@ class AnswerOut(BaseModel):
     status: str
     answer: str
     sources: list[Source]
+    proof: list[SentenceOut] = []
     confidence: float
     cached: Literal["exact", "semantic", "approved"] | None
     model: str
@@ -70,6 +88,7 @@ class AnswerOut(BaseModel):
             status=message.status,
             answer=message.answer,
             sources=[Source.of(citation) for citation in citations],
+            proof=[SentenceOut.model_validate(sentence) for sentence in message.proof],
             confidence=round(message.confidence or 0.0, 3),
             cached=None,
             model=message.model,
@@ -81,7 +100,11 @@ class AnswerOut(BaseModel):
         )
 
 
-def answer_object(message: Message) -> dict[str, Any]:
-    """The JSON object of `POST /api/v1/ask`, of the `done` event, and of `manage.py ask --json`."""
-    citations = message.citations.select_related("version__document")
+def answer_object(message: Message, audience: Audience) -> dict[str, Any]:
+    """
+    The JSON object of `POST /api/v1/ask`, of the `done` event, and of `manage.py ask --json`.
+
+    With those of its sources that the audience of the person who asked may see now.
+    """
+    citations = Citation.objects.open_to(audience).filter(message=message)
     return AnswerOut.of(message, list(citations)).model_dump(mode="json")

@@ -15,7 +15,7 @@ from governance.access.models import User
 from governance.audit.services import record
 
 MAX_TITLE_CHARS = 120
-MAX_PINNED = 50
+MAX_PINNED = 20
 """Fewer than the list shows at once, so that all of them stand on top of it."""
 
 

@@ -15,6 +15,7 @@ from chat.conversations.models import Message
 from chat.conversations.schema import AnswerOut, answer_object
 from chat.runs.events import Event, before
 from chat.runs.follow import follow
+from governance.access.audience import Audience
 
 EVENT_STREAM = "text/event-stream"
 KEEP_ALIVE = b": keep-alive\n\n"
@@ -42,12 +43,12 @@ async def tell(request_id: UUID, *, after: int = 0) -> AsyncGenerator[Event]:
 
 
 def stored(request_id: UUID, after: int) -> list[Event]:
-    message = Message.objects.filter(pk=request_id).first()
+    message = Message.objects.select_related("conversation__user").filter(pk=request_id).first()
     if message is None:
         return [Event(after, "error", {"code": NotFound.code, "message": DELETED})]
     if message.state == Message.State.RUNNING:
         return [Event(after, "error", {"code": ServiceUnavailable.code, "message": INTERRUPTED})]
-    done = answer_object(message)
+    done = answer_object(message, Audience.of(message.conversation.user))
     return [
         Event(after, "reset", {"seq": after, "text": message.answer}),
         *(Event(after, "proof", told_again(sentence, after)) for sentence in message.proof),
@@ -68,7 +69,14 @@ async def resume(message: Message, last_event_id: str) -> AsyncGenerator[Event]:
         yield Event(0, "reset", {"seq": 0, "text": ""})
     async with aclosing(tell(message.request_id, after=after or 0)) as events:
         async for event in events:
-            yield event
+            is_of_then = event.type in {"sources", "done"}
+            yield await in_thread(as_of_now, event, message.request_id) if is_of_then else event
+
+
+def as_of_now(event: Event, request_id: UUID) -> Event:
+    """`sources` or `done` for whoever comes later: with what the person who asked may see by now."""
+    told = {again.type: again for again in stored(request_id, event.seq)}
+    return told.get(event.type) or told["error"]
 
 
 def event_number(event_id: str, *, attempts: int) -> int | None:

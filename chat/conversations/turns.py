@@ -19,7 +19,6 @@ from chat.tools.models import ToolUse
 from governance.access.audience import Audience
 from governance.access.models import User
 from governance.feedback.models import Feedback
-from knowledge.documents.models import DocumentVersion
 
 PROVEN = {Message.Status.SUCCESS, Message.Status.CACHE_HIT, Message.Status.FALLBACK}
 
@@ -131,12 +130,7 @@ def turns_of(messages: MessageQuerySet, user: User) -> list[Turn]:
 
     Raises nothing for somebody else's messages: there are none.
     """
-    seen = DocumentVersion.objects.visible_to(Audience.of(user))
-    citations = (
-        Citation.objects.filter(version__in=seen)
-        .select_related("version__document")
-        .defer("version__text", "version__blocks", "quote")
-    )
+    citations = Citation.objects.open_to(Audience.of(user)).defer("quote")
     pressed = Feedback.objects.filter(request_id=OuterRef("pk"), user=user)
     mine = messages.visible_to(user).annotate(
         thumb=Subquery(pressed.values("rating")),
@@ -158,10 +152,17 @@ def with_siblings(turn: Turn, branches: Branches) -> Turn:
     return replace(turn, siblings=branches.beside(turn.message.pk))
 
 
-def thread_of(conversation_id: UUID, user: User) -> list[Turn]:
-    """The turns of the branch that is shown, in their order; none of somebody else's conversation."""
-    head = Conversation.objects.filter(pk=conversation_id).values_list("head_id", flat=True).first()
+def thread_of(conversation_id: UUID, user: User, *, through: UUID | None = None) -> list[Turn]:
+    """
+    The turns of the branch that is shown, in their order; none of somebody else's conversation.
+
+    With `through`, a turn of the conversation, of the branch that it stands on.
+    """
     branches = branches_of(conversation_id)
+    if through:
+        head: UUID | None = branches.leaf_under(through)
+    else:
+        head = Conversation.objects.filter(pk=conversation_id).values_list("head_id", flat=True).first()
     path = branches.path_to(head)
     turns = {turn.message.pk: turn for turn in turns_of(Message.objects.filter(pk__in=path), user)}
     return [with_siblings(turns[pk], branches) for pk in path if pk in turns]

@@ -12,11 +12,14 @@ from django.views.decorators.http import require_POST, require_safe
 from askacme.lib.errors import ConversationBusy
 from chat.conversations import branches
 from chat.conversations.models import Conversation, Message
-from chat.conversations.sidebar import LISTED, sidebar_of
+from chat.conversations.sidebar import sidebar_of
 from chat.conversations.turns import Turn, thread_of
+from chat.escalation.unread import unread_elsewhere
 from chat.sharing.models import Share
 from chat.starters.services import starters_for
 from governance.access.models import User
+
+SHARED_LISTED = 100
 
 
 @login_required
@@ -36,17 +39,24 @@ def temporary_chat(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_safe
 def conversation(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
-    """With `turn`, on the branch that it stands on: what search has found may have been edited since."""
+    """
+    With `turn`, the branch that it stands on: what search has found may have been edited since.
+
+    Looking changes nothing: such a branch is only read, until the person goes on with it (`show_branch`).
+    """
     user = person_of(request)
     found = get_object_or_404(Conversation.objects.visible_to(user), pk=conversation_id)
     turns = thread_of(found.pk, user)
     wanted = uuid_in(request.GET.get("turn"))
-    elsewhere = wanted and wanted not in {turn.message.pk for turn in turns}
-    if wanted and elsewhere and found.messages.filter(pk=wanted).exists():
-        with suppress(ConversationBusy):
-            branches.show_branch(user=user, request_id=wanted)
-        turns = thread_of(found.pk, user)
-    return chat_page(request, found, turns)
+    is_earlier = (
+        wanted is not None
+        and wanted not in {turn.message.pk for turn in turns}
+        and found.messages.filter(pk=wanted).exists()
+    )
+    if is_earlier:
+        turns = thread_of(found.pk, user, through=wanted)
+    unread = unread_elsewhere(user, found.pk, [turn.message.pk for turn in turns])
+    return chat_page(request, found, turns, is_earlier=is_earlier, unread=unread)
 
 
 @login_required
@@ -68,7 +78,7 @@ def chat_page(request: HttpRequest, shown: Conversation, turns: list[Turn], **mo
         "current_id": shown.pk,
         "turns": turns,
         "groups": sidebar_of(user),
-        "shared": Share.objects.visible_to(user).select_related("conversation", "shared_by")[:LISTED],
+        "shared": Share.objects.visible_to(user).select_related("conversation", "shared_by")[:SHARED_LISTED],
         "starters": [] if turns else starters_for(user),
         "max_question_chars": settings.ASKACME.max_question_chars,
     }

@@ -14,10 +14,12 @@ from governance.access.models import User
 SHOWN = 100
 State = Escalation.State
 
+WAITING = Q(pk__in=Escalation.objects.waiting().values("pk"))
+
 SHELVES: dict[str, tuple[object, Callable[[User], Q]]] = {
-    "open": (_("Open"), lambda user: Q(state=State.OPEN)),
+    "open": (_("Open"), lambda user: WAITING),
     "mine": (_("Mine"), lambda user: Q(state=State.CLAIMED, claimed_by=user)),
-    "colleagues": (_("With colleagues"), lambda user: Q(state=State.CLAIMED) & ~Q(claimed_by=user)),
+    "colleagues": (_("With colleagues"), lambda user: Q(state=State.CLAIMED) & ~WAITING & ~Q(claimed_by=user)),
     "answered": (_("Answered"), lambda user: Q(state=State.ANSWERED)),
     "declined": (_("Declined"), lambda user: Q(state=State.CLOSED)),
 }
@@ -68,7 +70,7 @@ class Link:
 
 def link_of(user: User) -> Link:
     received = Escalation.objects.received_by(user)
-    count = received.filter(Q(state=State.OPEN) | Q(state=State.CLAIMED, claimed_by=user)).count()
+    count = received.filter(WAITING | Q(state=State.CLAIMED, claimed_by=user)).count()
     return Link(bool(count) or has_an_inbox(user) or received.exists(), count)
 
 

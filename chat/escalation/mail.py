@@ -6,11 +6,10 @@ The rows say what is still to be sent, so nothing is lost with a worker, and wha
 
 import logging
 from datetime import timedelta
-from smtplib import SMTPException
+from uuid import UUID
 
 from django.conf import settings
 from django.core.mail import EmailMessage
-from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -33,33 +32,41 @@ def send_due() -> int:
     """
     if not settings.ASKACME.email_url.get_secret_value():
         return 0
-    return sum(tell(escalation) for escalation in untold())
+    due = [(field, pk) for field, rows in untold().items() for pk in rows.values_list("pk", flat=True)]
+    return sum(tell(pk, field) for field, pk in due)
 
 
-def untold() -> EscalationQuerySet:
-    """Those that wait for somebody who doesn't know, and those that ended without the person who asked knowing."""
+def untold() -> dict[str, EscalationQuerySet]:
+    """
+    By the field that says it was told.
+
+    Those that wait for somebody who doesn't know, and those that ended without the person who asked knowing.
+    """
     news = timezone.now() - TRIED_FOR
-    arrived = Q(state=Escalation.State.OPEN, recipients_told_at=None, created_at__gte=news)
-    ended = Q(asker_told_at=None, ended_at__gte=news) & ~Q(closed_as=Escalation.ClosedAs.WITHDRAWN)
-    rows = Escalation.objects.filter(arrived | ended)
-    return rows.select_related("message__conversation__user", "replied_by", "person", "group")
+    ended = Escalation.objects.filter(asker_told_at=None, ended_at__gte=news)
+    return {
+        "recipients_told_at": Escalation.objects.waiting().filter(recipients_told_at=None, created_at__gte=news),
+        "asker_told_at": ended.exclude(closed_as=Escalation.ClosedAs.WITHDRAWN),
+    }
 
 
-def tell(escalation: Escalation) -> bool:
+def tell(pk: UUID, field: str) -> bool:
     """
-    Whether the mail was sent; what has nobody to go to counts as told.
+    Whether the mail was sent: not when the question was taken back or answered meanwhile. What has nobody to go to
+    counts as told.
 
-    The row is marked before and unmarked after a failure: no lock is held while a mail server takes its time.
+    The row is marked before and unmarked after a failure: no lock is held while a mail server takes its time. Whatever
+    fails, the next one has its turn.
     """
-    field = "recipients_told_at" if escalation.is_open else "asker_told_at"
-    row = Escalation.objects.filter(pk=escalation.pk)
-    if not row.filter(**{field: None}).update(**{field: timezone.now()}):
+    if not untold()[field].filter(pk=pk).update(**{field: timezone.now()}):
         return False
-    mail = mail_to_recipients(escalation) if escalation.is_open else mail_to_asker(escalation)
+    row = Escalation.objects.filter(pk=pk)
     try:
+        escalation = row.select_related("message__conversation__user", "replied_by", "person", "group").get()
+        mail = mail_to_asker(escalation) if field == "asker_told_at" else mail_to_recipients(escalation)
         return bool(mail.to and mail.send())
-    except (SMTPException, OSError):
-        logger.exception("E-mail about question %s could not be sent: it is tried again", escalation.pk)
+    except Exception:
+        logger.exception("E-mail about question %s could not be sent: it is tried again", pk)
         row.update(**{field: None})
         return False
 
@@ -80,11 +87,12 @@ def mail_to_asker(escalation: Escalation) -> EmailMessage:
     answered = escalation.state == Escalation.State.ANSWERED
     subject = _("%(replier)s answered your question") if answered else _("%(replier)s could not answer your question")
     body = _("Your question:\n\n%(question)s\n\n%(replier)s writes:\n\n%(said)s\n\nIn your conversation:\n%(link)s\n")
-    link = reverse("conversation", args=[escalation.message.conversation_id])
+    pk = escalation.message_id
+    link = f"{reverse('conversation', args=[escalation.message.conversation_id])}?turn={pk}#turn-{pk}"
     said = escalation.reply if answered else escalation.reason
     return EmailMessage(
         subject_about(subject, escalation),
-        body % {**words_of(escalation), "said": said, "link": f"{site()}{link}#turn-{escalation.message_id}"},
+        body % {**words_of(escalation), "said": said, "link": site() + link},
         to=[escalation.asker.email] if escalation.asker.is_active else [],
     )
 

@@ -6,7 +6,7 @@ from typing import Self
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -54,13 +54,18 @@ class EscalationQuerySet(models.QuerySet["Escalation"]):
         What was taken back is nobody's any more. What lost its recipient goes to the default inbox.
         """
         mine = Q(person=user) | Q(group__in=user.groups.all())
-        if gets_the_rest(user):
-            mine |= Q(group=None) & (Q(person=None) | Q(person__is_active=False))
+        if (rest := inbox_group()) and user.groups.filter(pk=rest.pk).exists():
+            mine |= left_over(rest)
         taken_back = Q(closed_as=Escalation.ClosedAs.WITHDRAWN)
         return self.filter(mine).exclude(taken_back).exclude(message__conversation__user=user)
 
     def unfinished(self) -> Self:
         return self.filter(state__in=Escalation.UNFINISHED)
+
+    def waiting(self) -> Self:
+        """Those that nobody is on: also those whose claimer can't answer them any more."""
+        gone = Q(claimed_by=None) | Q(claimed_by__in=User.objects.filter(is_active=False))
+        return self.filter(Q(state=Escalation.State.OPEN) | Q(state=Escalation.State.CLAIMED) & gone)
 
     def unread(self) -> Self:
         """Those that ended by a colleague's hand, which the person who asked has not seen yet."""
@@ -76,8 +81,8 @@ class Escalation(models.Model):
     """
     One question handed over to a person or a group, with the turns that led to it, and what became of it.
 
-    Belongs to the message: whoever deletes the conversation takes it back. `question` stands alone, so that it and the
-    reply make sense without the conversation.
+    Belongs to the message: whoever deletes the conversation takes it back. `question` is in the words of the person who
+    asked: made to stand alone, it could say what its recipients may not see.
     """
 
     class State(models.TextChoices):
@@ -170,8 +175,19 @@ class Escalation(models.Model):
         return self.message.conversation.user
 
     @property
+    def inbox(self) -> Group | None:
+        """The group whose members see it; None while it is with one person."""
+        return None if self.person and self.person.is_active else self.group or inbox_group()
+
+    @property
     def is_open(self) -> bool:
         return self.state in self.UNFINISHED
+
+    @property
+    def state_now(self) -> State:
+        """Open once more when whoever claimed it can't answer it any more."""
+        is_left = self.state == self.State.CLAIMED and not (self.claimed_by and self.claimed_by.is_active)
+        return self.State.OPEN if is_left else self.State(self.state)
 
     @property
     def is_withdrawn(self) -> bool:
@@ -198,6 +214,8 @@ def inbox_group(department: str = "") -> Group | None:
     return groups.get(department) or groups.get("") or Group.objects.filter(name=DEFAULT_GROUP).first()
 
 
-def gets_the_rest(user: User) -> bool:
-    group = inbox_group()
-    return group is not None and user.groups.filter(pk=group.pk).exists()
+def left_over(rest: Group) -> Q:
+    """What the default inbox gets of those who are gone: not what they had ended themselves, before they left."""
+    is_lost = Q(group=None) & (Q(person=None) | Q(person__is_active=False))
+    ended_here = Q(replied_by__in=rest.user_set.all()) & ~Q(replied_by=F("person"))
+    return is_lost & (Q(state__in=Escalation.UNFINISHED) | ended_here)

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from django.conf import settings
 
-from askacme.lib.errors import ModelUnavailable
-from chat.conversations.branches import branches_of
+from askacme.lib.errors import ModelUnavailable, RateLimited
+from chat.conversations.branches import turns_up_to
 from chat.conversations.models import Message
 from chat.escalation.recipients import Recipient, recipients_for
 from chat.escalation.topics import Topic, topics_near
@@ -67,13 +67,6 @@ def offer_for(
 def topics_or_none(user: User, message: Message) -> list[Topic]:
     try:
         return topics_near(user, message)
-    except ModelUnavailable as error:
+    except (ModelUnavailable, RateLimited) as error:
         logger.warning("Request %s: no topics to offer (%s)", message.pk, error)
         return []
-
-
-def turns_up_to(message: Message) -> list[Message]:
-    """The message and those before it in its branch, oldest first."""
-    path = branches_of(message.conversation_id).path_to(message.pk)
-    found = Message.objects.in_bulk(path)
-    return [found[pk] for pk in path]

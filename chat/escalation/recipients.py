@@ -29,7 +29,9 @@ class Recipient:
     @property
     def who_sees(self) -> str:
         if self.group is None:
-            return self.name
+            rest = inbox_group()
+            told = gettext("%(person)s; by %(group)s, if they leave")
+            return told % {"person": self.name, "group": rest.name} if rest else self.name
         count = self.group.user_set.filter(is_active=True).count()
         return gettext("everyone in %(group)s (%(count)s)") % {"group": self.name, "count": count}
 

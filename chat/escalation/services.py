@@ -5,13 +5,14 @@ open → claimed → answered, or closed: taken back by the person who asked, or
 row, so that of two people who do different things at once the second one is told.
 """
 
+from datetime import timedelta
 from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from askacme.lib.errors import Conflict, InvalidInput, NotFound
+from askacme.lib.errors import Conflict, InvalidInput, NotFound, RateLimited
 from chat.conversations.branches import branches_of
 from chat.conversations.models import Message
 from chat.escalation.live import tell_page
@@ -19,16 +20,22 @@ from chat.escalation.models import MAX_NOTE_CHARS, MAX_REPLY_CHARS, Escalation, 
 from chat.escalation.recipients import Recipient
 from chat.escalation.tasks import send_soon
 from governance.access.models import User
+from governance.audit.models import AuditEvent
 from governance.audit.services import record
 
 State = Escalation.State
+
+A_DAY = timedelta(days=1)
+HANDED_OVER_A_DAY = 20
+"""By one person. Colleagues answer each by hand, and each is an e-mail to a whole group: more is a script."""
 
 
 def escalate(*, user: User, request_id: UUID, to: Recipient, note: str = "") -> Escalation:
     """
     Hand one's own question over, with the turns that led to it. The one that is open already, if there is one.
 
-    Raises NotFound, Conflict (it is still being answered) and InvalidInput.
+    What was taken back from the same recipient is opened once more: they are not told twice.
+    Raises NotFound, Conflict (it is still being answered), InvalidInput and RateLimited.
     """
     note = checked(note, "note", MAX_NOTE_CHARS)
     with transaction.atomic():
@@ -36,19 +43,41 @@ def escalate(*, user: User, request_id: UUID, to: Recipient, note: str = "") -> 
         before = message.escalations.unfinished().with_people().first()
         if before:
             return before
-        escalation = Escalation.objects.create(
+        refuse_more_than_a_day_s(user)
+        withdrawn = message.escalations.filter(closed_as=Escalation.ClosedAs.WITHDRAWN)
+        escalation, _is_new = withdrawn.update_or_create(
             message=message,
-            question=message.standalone or message.question,
-            note=note,
             person=to.person,
             group=to.group,
-            asked_of=to.name[:150],
+            defaults={
+                "question": message.question,
+                "note": note,
+                "asked_of": to.name[:150],
+                "state": State.OPEN,
+                "claimed_by": None,
+                "claimed_at": None,
+                "closed_as": "",
+                "ended_at": None,
+                "created_at": timezone.now(),
+            },
         )
         path = branches_of(message.conversation_id).path_to(message.pk)
         escalation.turns.set(Message.objects.filter(pk__in=path))
         record(actor=user, action="escalation.create", target=str(escalation.pk), to=to.name)
         tell(escalation)
     return escalation
+
+
+def refuse_more_than_a_day_s(user: User) -> None:
+    """Counted by the audit record, which outlives a conversation that is deleted."""
+    since = timezone.now() - A_DAY
+    handed = AuditEvent.objects.filter(actor=user, action="escalation.create", at__gt=since).order_by("-at")
+    times = list(handed.values_list("at", flat=True)[:HANDED_OVER_A_DAY])
+    if len(times) == HANDED_OVER_A_DAY:
+        again = _(
+            "You have handed over %(count)s questions within a day, as many as one person may. Try again tomorrow."
+        )
+        raise RateLimited(again % {"count": len(times)}, retry_after_s=(times[-1] - since).total_seconds())
 
 
 def claim(*, user: User, escalation_id: UUID, take_over: bool = False) -> Escalation:
@@ -206,7 +235,7 @@ def refuse_what_is_over(escalation: Escalation) -> None:
 
 
 def refuse_what_is_a_colleague_s(escalation: Escalation, user: User) -> None:
-    if escalation.claimed_by and escalation.claimed_by != user:
+    if escalation.state_now == State.CLAIMED and escalation.claimed_by != user:
         raise Conflict(_("%(name)s is on it. Take it over first.") % {"name": escalation.claimer})
 
 

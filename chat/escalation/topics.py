@@ -8,6 +8,7 @@ from chat.conversations.models import Citation, Message
 from chat.pipeline.verify import NEAR
 from governance.access.audience import Audience
 from governance.access.models import User
+from governance.gateway.limits.services import counting_as_question
 from knowledge.documents.models import Document, DocumentVersion
 from knowledge.search.search import Hit, search
 
@@ -32,10 +33,14 @@ def topics_near(user: User, message: Message) -> list[Topic]:
     """
     The nearest documents that the person may see, nearest first, each once.
 
-    For an answer with sources these are its sources. Raises ModelUnavailable.
+    For an answer with sources these are its sources; else they are searched, which counts as a question.
+    Raises ModelUnavailable and RateLimited.
     """
     audience = Audience.of(user)
-    return cited_topics(message, audience) or searched_topics(message, audience)
+    if cited := cited_topics(message, audience):
+        return cited
+    with counting_as_question(user_id=user.pk, group_ids=audience.group_ids):
+        return searched_topics(message, audience)
 
 
 def cited_topics(message: Message, audience: Audience) -> list[Topic]:

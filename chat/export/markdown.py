@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy
 
 from chat.conversations.models import Citation, Conversation, Message
 from chat.conversations.render import CITE
-from chat.conversations.turns import Turn
+from chat.conversations.turns import PROVEN, Turn
+from chat.proof.marks import in_words_of_text
 
 Absolute = Callable[[str], str]
 """Makes an address whole, with the server's name."""
@@ -51,7 +52,8 @@ def answered(turn: Turn, labels: Mapping[int, str]) -> list[str]:
     ended = str(HOW_IT_ENDED.get(turn.status, ""))
     stopped = _("Stopped before its end.") if turn.message.stopped else ""
     looked_up = [_("Looked up: %(what)s") % {"what": f"{use.title} ({use.system})"} for use in turn.look_ups]
-    text = CITE.sub(lambda mark: labels.get(int(mark[1]), ""), turn.message.answer)
+    proof = turn.proof if turn.status in PROVEN else []
+    text = CITE.sub(lambda mark: labels.get(int(mark[1]), ""), in_words_of_text(turn.message.answer, proof))
     return [part for part in (text, *(f"*{note}*" for note in (ended, stopped, *looked_up) if note)) if part]
 
 

@@ -16,6 +16,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from chat.conversations.branches import turns_up_to
 from chat.conversations.disclosed import Disclosed, disclosed_to
 from chat.conversations.models import Citation, Message
 from governance.access.console import ReadOnlyAdmin, actor_of, display
@@ -23,7 +24,8 @@ from governance.feedback.models import Feedback
 from governance.gateway.routing.models import Department
 
 GONE = "This conversation was deleted."
-WITHHELD = "This answer rests on a document that is not open to you, or is gone."
+NO_ANSWER = "AskAcme found no answer to this."
+WITHHELD = "This answer is not shown: it rests on something that is not open to you, or is gone."
 
 
 class DepartmentFilter(admin.SimpleListFilter):
@@ -68,8 +70,9 @@ class FeedbackAdmin(ReadOnlyAdmin[Feedback]):
         """The row, with its answer as this reader may see it."""
         feedback = super().get_object(request, object_id, from_field)
         if feedback:
-            rated = disclosed_to(actor_of(request), Message.objects.filter(pk=feedback.request_id))
-            vars(feedback)["rated"] = rated[0] if rated else None
+            message = Message.objects.filter(pk=feedback.request_id).first()
+            path = turns_up_to(message) if message else []  # what came before it decides what it may say
+            vars(feedback)["rated"] = disclosed_to(actor_of(request), path)[-1] if path else None
         return feedback
 
     @display(description="when", ordering="updated_at")
@@ -107,12 +110,14 @@ class FeedbackAdmin(ReadOnlyAdmin[Feedback]):
         rated = rated_of(feedback)
         if rated is None:
             return GONE
-        return WITHHELD if rated.is_withheld else format_html('<div class="console-words">{}</div>', rated.answer)
+        if not rated.is_shown:
+            return WITHHELD if rated.is_withheld else NO_ANSWER
+        return format_html('<div class="console-words">{}</div>', rated.answer)
 
     @display(description="sources")
     def sources(self, feedback: Feedback) -> SafeString:
         rated = rated_of(feedback)
-        cited = rated.citations if rated else []
+        cited = rated.citations if rated and rated.is_shown else []
         links = [(citation.n, address_of(citation), citation.version.document.title) for citation in cited]
         lines = format_html_join(SafeString("<br>"), '[{}] <a href="{}">{}</a>', links)
         return format_html('<div class="console-words">{}</div>', lines or "–")

@@ -3,11 +3,12 @@
 from typing import Literal
 from uuid import UUID
 
+from django.db import transaction
 from django.http import HttpRequest
 from ninja import Router, Schema, Status
 from pydantic import Field
 
-from chat.feedback.thumbs import own_answer
+from chat.feedback.thumbs import held_answer, own_answer
 from governance.access.auth import caller_of
 from governance.feedback.models import MAX_COMMENT_CHARS
 from governance.feedback.services import rate, take_back
@@ -36,11 +37,12 @@ class FeedbackOut(Schema):
 def give_feedback(request: HttpRequest, body: FeedbackIn) -> FeedbackOut:
     """One rating per person and answer; sent again, it changes."""
     user = caller_of(request)
-    own_answer(user, body.request_id)
-    if body.rating is None:
-        take_back(user=user, request_id=body.request_id)
-        return FeedbackOut(request_id=body.request_id, rating=None, reason=None, comment="")
-    rate(user=user, request_id=body.request_id, rating=body.rating, reason=body.reason or "", comment=body.comment)
+    with transaction.atomic():
+        held_answer(user, body.request_id)
+        if body.rating is None:
+            take_back(user=user, request_id=body.request_id)
+            return FeedbackOut(request_id=body.request_id, rating=None, reason=None, comment="")
+        rate(user=user, request_id=body.request_id, rating=body.rating, reason=body.reason or "", comment=body.comment)
     return FeedbackOut(request_id=body.request_id, rating=body.rating, reason=body.reason, comment=body.comment)
 
 

@@ -24,6 +24,19 @@ class Thumbs:
         return [(str(value), str(label)) for value, label in Feedback.Reason.choices]
 
 
+def held_answer(user: User, request_id: UUID) -> Message:
+    """
+    One's own answer until the end of the transaction: deleted meanwhile, it would leave its rating behind.
+
+    Raises Http404 as `own_answer` does.
+    """
+    mine = Message.objects.visible_to(user).select_related("conversation").select_for_update(of=("self",), no_key=True)
+    message = mine.filter(pk=request_id).first()
+    if message is None:
+        raise Http404
+    return message
+
+
 def own_answer(user: User, request_id: UUID) -> Message:
     """Raises Http404 for somebody else's answer as for one that doesn't exist."""
     message = Message.objects.visible_to(user).filter(pk=request_id).first()

@@ -3,13 +3,14 @@
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from askacme.lib.errors import InvalidInput
 from chat.conversations.views import person_of
-from chat.feedback.thumbs import Thumbs, own_answer
+from chat.feedback.thumbs import Thumbs, held_answer
 from governance.access.models import User
 from governance.feedback.models import Feedback
 from governance.feedback.services import rate, take_back
@@ -25,18 +26,24 @@ def feedback(request: HttpRequest, request_id: UUID) -> HttpResponse:
     stays as it is; a comment that is being written goes along with each.
     """
     user = person_of(request)
-    message = own_answer(user, request_id)
-    thumbs = pressed(thumbs_of(user, request_id), request.POST)
     try:
-        if thumbs.rating:
-            rate(user=user, request_id=request_id, rating=thumbs.rating, reason=thumbs.reason, comment=thumbs.comment)
-        else:
-            take_back(user=user, request_id=request_id)
+        with transaction.atomic():
+            message = held_answer(user, request_id)
+            thumbs = pressed(thumbs_of(user, request_id), request.POST)
+            keep(user, thumbs)
     except InvalidInput as error:
         return HttpResponseBadRequest(str(error))
     if not request.headers.get("HX-Request"):
         return redirect(message.conversation)
     return render(request, "components/feedback.html", {"thumbs": thumbs, "is_news": True})
+
+
+def keep(user: User, thumbs: Thumbs) -> None:
+    pk = thumbs.request_id
+    if thumbs.rating:
+        rate(user=user, request_id=pk, rating=thumbs.rating, reason=thumbs.reason, comment=thumbs.comment)
+    else:
+        take_back(user=user, request_id=pk)
 
 
 def thumbs_of(user: User, request_id: UUID) -> Thumbs:

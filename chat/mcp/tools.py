@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
-from uuid import uuid4
 
 from pydantic import BaseModel, Field
 
@@ -12,6 +11,8 @@ from askacme.lib.threads import in_thread
 from chat.conversations.passing import ask_in_passing
 from chat.conversations.schema import AnswerOut, Source
 from chat.conversations.stream import settled
+from chat.proof.marks import in_words_of_text
+from chat.proof.values import Sentence
 from governance.access.audience import Audience
 from governance.access.models import User
 from governance.gateway.limits import services as limits
@@ -41,7 +42,8 @@ class Answered(AnswerOut):
     """An answer and its proof. `str` is what a model reads of it."""
 
     def __str__(self) -> str:
-        return "\n\n".join([self.answer, *map(source_in_words, self.sources)])
+        proof = [Sentence.from_json(sentence.model_dump()) for sentence in self.proof]
+        return "\n\n".join([in_words_of_text(self.answer, proof), *map(source_in_words, self.sources)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ class Offer:
 async def search_documents(wanted: Searched, user: User, _site: str) -> Passages:
     """Counts as a question: models search as fast as they can. Raises RateLimited."""
     audience = await in_thread(Audience.of, user)
-    admission = await limits.admit(user_id=user.pk, group_ids=audience.group_ids, run_id=str(uuid4()))
+    admission = await limits.admit_in_turn(user_id=user.pk, group_ids=audience.group_ids)
     async with limits.holding(admission):
         hits = await in_thread(search, wanted.query, audience=audience, top=wanted.top)
     return Passages(passages=[HitOut.of(hit) for hit in hits])

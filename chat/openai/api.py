@@ -28,9 +28,9 @@ async def create_completion(request: HttpRequest, body: CompletionIn) -> dict[st
     change nothing: ours hold. n > 1, tools, response formats, images and sound are refused with 400; other parameters
     (temperature, max_tokens, stop, …) are accepted and ignored.
 
-    The proof is in `askacme` {"request_id", "status", "confidence", "sources"}, of the completion or of the chunk with
-    the `finish_reason`; the text refers to it as [1]. What fails the check after it was streamed is withdrawn in words,
-    with `content_filter` for a reason.
+    The proof is in `askacme` {"request_id", "status", "confidence", "proof", "sources"}, of the completion or of the
+    chunk with the `finish_reason`: the text refers to its sources as [1], `proof` says which sentences they prove. What
+    fails the check after it was streamed is withdrawn in words, with `content_filter` for a reason.
     """
     if body.model != MODEL:
         return no_such_model(body.model)

@@ -112,6 +112,7 @@ def extension(answer: AnswerOut, site: str) -> dict[str, Any]:
         "request_id": answer.request_id,
         "status": answer.status,
         "confidence": answer.confidence,
+        "proof": [sentence.model_dump(mode="json") for sentence in answer.proof],
         "sources": [source.model_dump() | {"url": site + source.url} for source in answer.sources],
     }
 

@@ -6,7 +6,7 @@ so a mark stands inside the paragraph, list item or cell that its sentence ends 
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from html import escape
 from uuid import UUID
 
@@ -63,6 +63,17 @@ def _place(text: str, start: int, end: int) -> int | None:
         return None
     row = _ROW_END.search(sentence)
     return start + row.start() if row else end
+
+
+def in_words_of_text(text: str, sentences: Iterable[Sentence]) -> str:
+    """The Markdown with a word behind each sentence that has no proof: for wherever no page shows its mark."""
+    parts, begin = [], 0
+    for sentence in sentences:
+        place = _place(text, sentence.start, sentence.end) if sentence.state is State.UNPROVED else None
+        if place is not None:
+            parts += [text[begin:place], " ", _("(no proof found)")]
+            begin = place
+    return "".join([*parts, text[begin:]])
 
 
 def show_marks(state: StateCore) -> None:

@@ -30,6 +30,9 @@ class Share(models.Model):
     conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="shares")
     shared_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     shared_with = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="shares")
+    title = models.CharField(
+        max_length=120, help_text="Its name when it was shared; none that tells of other branches."
+    )
     last = models.ForeignKey(Message, models.CASCADE, related_name="+", help_text="The last turn that is shared.")
     created_at = models.DateTimeField(default=timezone.now)
 
@@ -46,7 +49,7 @@ class Share(models.Model):
         ordering = ["-created_at"]
 
     def __str__(self) -> str:
-        return f"{self.conversation} for {self.shared_with}"
+        return f"{self.title} for {self.shared_with}"
 
     def get_absolute_url(self) -> str:
         return reverse("shared", args=[self.pk])

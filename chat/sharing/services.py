@@ -7,10 +7,11 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from askacme.lib.errors import InvalidInput, NotFound
+from askacme.lib.errors import Conflict, InvalidInput, NotFound
 from chat.conversations.branches import branches_of
 from chat.conversations.models import Conversation, Message
 from chat.conversations.services import lasting
+from chat.runs.take_in import title_of
 from chat.sharing.models import Share
 from governance.access.models import User
 from governance.access.people import NOBODY
@@ -20,21 +21,31 @@ MIN_PREFIX_CHARS = 3
 SUGGESTED = 6
 
 
-def share(*, user: User, conversation_id: UUID, email: str) -> Share:
+def share(*, user: User, conversation_id: UUID, email: str, seen_to: UUID | None = None) -> Share:
     """
     Let a colleague read what the conversation shows now; shared again, what it shows then.
 
-    Raises NotFound (not one's own, or a temporary one) and InvalidInput (nobody to share with, or nothing to share).
+    `seen_to` is the last turn that the person means: another tab may have gone on, or to another branch.
+    Raises NotFound (not one's own, or a temporary one), InvalidInput (nobody to share with, or nothing to share) and
+    Conflict (the conversation shows something else by now).
     """
     with transaction.atomic():
         conversation = lasting(user, conversation_id)
         colleague = colleagues_of(user).filter(email__iexact=email.strip()).first()
         if colleague is None:
             raise InvalidInput(_("There is no colleague with this address."))
+        last = last_finished(conversation)
+        if seen_to and seen_to != last.pk:
+            raise Conflict(_("The conversation has changed meanwhile. Look at what it shows now, then share it."))
         given, _is_new = Share.objects.update_or_create(
             conversation=conversation,
             shared_with=colleague,
-            defaults={"shared_by": user, "last": last_finished(conversation), "created_at": timezone.now()},
+            defaults={
+                "shared_by": user,
+                "title": title_to_share(conversation, last),
+                "last": last,
+                "created_at": timezone.now(),
+            },
         )
         record(actor=user, action="conversation.share", target=str(conversation_id), colleague=colleague.email)
     return given
@@ -65,6 +76,13 @@ def last_finished(conversation: Conversation) -> Message:
     if not finished:
         raise InvalidInput(_("There is no answer to share yet."))
     return Message.objects.get(pk=finished[-1])
+
+
+def title_to_share(conversation: Conversation, last: Message) -> str:
+    """What the person named it; else the first question that is shared: the first of all may be another branch's."""
+    firsts = {first.pk: title_of(first.question) for first in conversation.messages.filter(parent=None)}
+    is_renamed = conversation.title not in {"", *firsts.values()}
+    return conversation.title if is_renamed else firsts[branches_of(conversation.pk).path_to(last.pk)[0]]
 
 
 def colleagues_of(user: User) -> QuerySet[User]:

@@ -1,5 +1,6 @@
 """The dialog to share a conversation, and the page that a colleague reads."""
 
+from contextlib import suppress
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
@@ -7,9 +8,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from askacme.lib.errors import InvalidInput, NotFound
+from askacme.lib.errors import Conflict, InvalidInput, NotFound
 from chat.conversations.models import Conversation
-from chat.conversations.views import person_of
+from chat.conversations.views import person_of, uuid_in
 from chat.sharing import services
 from chat.sharing.models import Share
 from chat.sharing.seen import seen_by
@@ -24,10 +25,11 @@ def share_conversation(request: HttpRequest, conversation_id: UUID) -> HttpRespo
     found = get_object_or_404(Conversation.objects.visible_to(user).listed(), pk=conversation_id)
     context: dict[str, object] = {"conversation": found}
     if request.method == "POST":
-        email = request.POST.get("email", "")
+        email, seen_to = request.POST.get("email", ""), uuid_in(request.POST.get("seen_to"))
         try:
-            context["given"] = services.share(user=user, conversation_id=conversation_id, email=email)
-        except InvalidInput as error:
+            given = services.share(user=user, conversation_id=conversation_id, email=email, seen_to=seen_to)
+            context["given"] = given
+        except (Conflict, InvalidInput) as error:
             context |= {"error": str(error), "typed": email}
     return dialog(request, context)
 
@@ -65,4 +67,6 @@ def dialog(request: HttpRequest, context: dict[str, object]) -> HttpResponse:
     conversation = context["conversation"]
     assert isinstance(conversation, Conversation)  # noqa: S101  (narrows the type)
     shares = conversation.shares.select_related("shared_with", "last")
+    with suppress(InvalidInput):  # nothing to share yet: said when it is tried
+        context["seen_to"] = services.last_finished(conversation).pk
     return render(request, DIALOG, context | {"shares": shares})

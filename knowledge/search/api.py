@@ -7,6 +7,7 @@ from ninja import Query, Router, Schema
 
 from governance.access.audience import Audience
 from governance.access.auth import caller_of
+from governance.gateway.limits.services import counting_as_question
 from knowledge.search.search import Hit, search
 
 router = Router(tags=["search"])
@@ -35,5 +36,8 @@ def find(
     q: Annotated[str, Query(min_length=1, max_length=5000)],
     top: Annotated[int, Query(ge=1, le=100)] = 10,
 ) -> list[HitOut]:
-    """The best passages for `q` among the documents that the caller may see."""
-    return [HitOut.of(hit) for hit in search(q, audience=Audience.of(caller_of(request)), top=top)]
+    """The best passages for `q` among the documents that the caller may see. Counts as a question."""
+    user = caller_of(request)
+    audience = Audience.of(user)
+    with counting_as_question(user_id=user.pk, group_ids=audience.group_ids):
+        return [HitOut.of(hit) for hit in search(q, audience=audience, top=top)]

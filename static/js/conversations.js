@@ -27,7 +27,7 @@
   dialog.addEventListener("close", () => {
     dialog.replaceChildren();
     const shown = opener?.checkVisibility() ? opener : document.querySelector("[data-search]");
-    (shown.checkVisibility() ? shown : document.getElementById("question")).focus();
+    (shown.checkVisibility() ? shown : document.getElementById("question"))?.focus();
   });
   document.body.addEventListener("done", () => dialog.close());
 

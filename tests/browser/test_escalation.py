@@ -90,3 +90,23 @@ def test_below_an_answer_with_proof_a_person_can_be_asked_too(ben: Page) -> None
     expect(answer.get_by_text("everyone in HR")).to_be_visible()
     answer.get_by_role("button", name="Cancel").click()
     expect(answer.get_by_role("button", name="Ask a person")).to_be_focused()
+
+
+def test_a_reply_to_an_earlier_version_is_found_and_read(visitors: Visitors, ben: Page) -> None:
+    question = "Who waters the clouds on Mondays?"
+    hand_over(offered(ben, question), "For the garden.")
+    ben.get_by_role("button", name="Try again").click()
+    expect(ben.get_by_text("2 of 2")).to_be_visible()
+    expect_state(ben.locator(".answer"), "done")
+    ana = open_in_inbox(visitors, "For the garden.", question)
+    ana.get_by_label("It reaches Ben").fill("The wind does.")
+    ana.get_by_role("button", name="Send the reply").click()
+    expect(ana.get_by_role("heading", name="Ana answered")).to_be_visible()
+    expect(ben.get_by_text("A colleague replied to an earlier version of your question.")).to_be_visible()
+    with ben.expect_response("**/seen"):
+        ben.get_by_role("link", name="Show it").click()
+    expect(ben.locator("[data-escalation=answered]")).to_contain_text("The wind does.")
+    expect(ben.get_by_label("Your question")).to_have_count(0)
+    ben.get_by_role("button", name="Go on with this version").click()
+    expect(ben.get_by_label("Your question")).to_be_visible()
+    expect(ben.get_by_text("1 of 2")).to_be_visible()

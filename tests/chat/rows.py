@@ -5,8 +5,10 @@ from uuid import uuid4
 
 from django.contrib.auth.models import Group
 from django.core.files.base import ContentFile
+from django.utils import timezone
 
 from chat.conversations.models import Citation, Conversation, Message
+from chat.tools.models import ToolUse
 from governance.access.models import User
 from knowledge.documents.models import Document, DocumentVersion
 
@@ -75,6 +77,16 @@ def make_message(conversation: Conversation, *cited: DocumentVersion, **fields: 
 def make_running(conversation: Conversation, **fields: Any) -> Message:
     question = {"question": "How many weeks?", "parent_id": conversation.head_id}
     return put_last(Message.objects.create(**{"conversation": conversation, **question, **fields}))
+
+
+def make_use(answer: Message, **fields: object) -> ToolUse:
+    """Another system was asked for it, in the name of the person who asked."""
+    now = timezone.now()
+    times = {"started_at": now, "finished_at": now}
+    return ToolUse.objects.create(
+        **{"request_id": answer.pk, "message": answer, "user": answer.conversation.user, "tool": "leave_balance",
+           "title": "Leave", "system": "PeopleHub", "state": "done", "result": "12 days left", **times, **fields}
+    )  # fmt: skip
 
 
 def put_last(message: Message) -> Message:

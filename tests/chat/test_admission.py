@@ -1,7 +1,7 @@
 """Usage limits at the doors of the chat: refused, queued, counted."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import partial
 from io import StringIO
 from typing import Any
@@ -12,6 +12,7 @@ from channels.layers import get_channel_layer
 from channels.routing import URLRouter
 from channels.testing import WebsocketCommunicator
 from django.core.management import call_command
+from django.db.models.signals import post_save
 from django.test import AsyncClient
 from pytest_django import Settings
 
@@ -19,15 +20,19 @@ from askacme.lib.errors import QuestionEmpty, RateLimited
 from askacme.lib.redis import client
 from askacme.lib.threads import in_thread
 from chat.conversations.models import Conversation, Message
+from chat.conversations.passing import ask_in_passing
+from chat.escalation.offer import topics_or_none
+from chat.mcp.tools import Passages, Searched, search_documents
 from chat.routing import websocket_urlpatterns
 from chat.runs.follow import follow
 from chat.runs.services import ask, finish_running, stop
 from governance.access.models import User
 from governance.gateway.limits import buckets, services
 from governance.gateway.limits.allowance import Allowance, Share
-from governance.gateway.limits.buckets import Claim, claim_of
+from governance.gateway.limits.buckets import Claim, Outcome, claim_of
 from governance.gateway.limits.models import UsageLimit
 from tests.cast import bearer, make_document
+from tests.chat.handed import make_refusal
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("empty_redis")]
 
@@ -109,6 +114,22 @@ async def test_nothing_is_stored_of_a_refused_question(ana: User, one_a_minute: 
     assert (await Message.objects.acount(), await Conversation.objects.acount()) == (1, 1)
 
 
+async def test_nothing_is_even_written_of_a_refused_conversation(ana: User, one_a_minute: None) -> None:
+    written: list[Any] = []
+    await ask(user=ana, question=QUESTION, conversation_id=None)
+
+    def note(sender: Any, **_: Any) -> None:
+        written.append(sender)
+
+    post_save.connect(note, Message)
+    try:
+        with pytest.raises(RateLimited):
+            await ask_in_passing(user=ana, question=QUESTION, earlier=[("And?", "So.")])
+    finally:
+        post_save.disconnect(note, Message)
+    assert written == []
+
+
 async def test_cleo_s_questions_do_not_count_against_ben(ben: User, cleo: User, one_a_minute: None) -> None:
     assert [(await post(cleo)).status_code for _ in range(2)] == [200, 429]
     assert (await post(ben)).status_code == 200
@@ -157,7 +178,51 @@ async def test_an_answer_s_tokens_count_against_the_next_question(ana: User) -> 
     assert [(await post(ana)).status_code for _ in range(2)] == [200, 429]
 
 
+async def search_api(user: User) -> Any:
+    keys = await in_thread(bearer, user)
+    return await AsyncClient().get("/api/v1/search", {"q": QUESTION}, headers=keys)
+
+
+async def test_a_search_counts_as_a_question(ana: User, one_a_minute: None) -> None:
+    assert [(await search_api(ana)).status_code for _ in range(2)] == [200, 429]
+
+
+async def test_looking_for_topics_counts_as_a_question(ana: User, one_a_minute: None) -> None:
+    await in_thread(make_document)
+    refused = await in_thread(make_refusal, ana, question="What is parental leave for?")
+    assert [len(await in_thread(topics_or_none, ana, refused)) for _ in range(2)] == [1, 0]
+
+
 # Queued
+
+
+async def search_tool(user: User) -> Passages:
+    return await search_documents(Searched(query=QUESTION), user, "")
+
+
+@pytest.mark.parametrize("door", [search_api, search_tool])
+async def test_a_search_waits_for_its_turn(
+    ana: User, crowd: Claim, door: Callable[[User], Awaitable[Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    advance, waited = buckets.advance, []
+
+    async def leave_first(claim: Claim) -> Outcome:
+        waited.append(claim)
+        await buckets.leave(crowd)
+        return await advance(claim)
+
+    monkeypatch.setattr(buckets, "advance", leave_first)
+    await door(ana)
+    assert len(waited) == 1
+    assert not await client().zcard("{limits}:everyone:running")
+
+
+async def test_a_search_does_not_wait_for_ever(ana: User, crowd: Claim, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(services, "wait_for_place", partial(services.wait_for_place, patience_s=0))
+    assert (await search_api(ana)).status_code == 429
+    with pytest.raises(RateLimited):
+        await search_tool(ana)
+    assert not await client().exists("{limits}:everyone:queue")
 
 
 async def test_a_queued_question_shows_its_place_and_is_answered_in_its_turn(tab: Any, crowd: Claim) -> None:

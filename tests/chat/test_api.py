@@ -5,13 +5,17 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group
+from django.db import connection
 from django.test import AsyncClient, Client
+from django.test.utils import CaptureQueriesContext
 
 from askacme.lib.threads import in_thread
 from chat.conversations.models import Conversation, Message
 from governance.access.models import User
 from governance.gateway.models import Inference
+from knowledge.documents.models import Document
 from tests.cast import bearer, make_document
+from tests.chat.rows import make_conversation, make_message, make_version
 
 pytestmark = pytest.mark.django_db(transaction=True)
 QUESTION = "How many weeks of parental leave do I get?"
@@ -121,6 +125,26 @@ def test_conversations_are_one_s_own(client: Client, ana: User, cleo: User) -> N
     assert client.get("/api/v1/conversations", headers=bearer(cleo)).json() == []
     assert client.get(f"/api/v1/conversations/{conversation.pk}", headers=bearer(cleo)).status_code == 404
     assert client.get("/api/v1/conversations", headers=bearer(ana)).json()[0]["title"] == "Leave"
+
+
+def test_what_is_closed_to_the_person_by_now_is_no_source_any_more(client: Client, ana: User) -> None:
+    message = make_message(make_conversation(ana), make_version())
+    paths = (f"/api/v1/answers/{message.pk}", f"/api/v1/conversations/{message.conversation_id}")
+    for path in paths:
+        assert b"Leave guide" in client.get(path, headers=bearer(ana)).content
+    Document.objects.update(for_everyone=False)
+    for path in paths:
+        told = client.get(path, headers=bearer(ana)).json()
+        assert told.get("messages", [told])[0]["sources"] == []
+
+
+def test_for_the_titles_of_documents_their_texts_stay_in_the_database(client: Client, ana: User) -> None:
+    message = make_message(make_conversation(ana), make_version())
+    keys = bearer(ana)
+    with CaptureQueriesContext(connection) as asked:
+        client.get(f"/api/v1/answers/{message.pk}", headers=keys)
+        client.get(f"/api/v1/conversations/{message.conversation_id}", headers=keys)
+    assert [query["sql"] for query in asked if '"blocks"' in query["sql"]] == []
 
 
 def test_a_body_of_nine_megabytes_is_refused_with_a_code(client: Client, ana: User) -> None:

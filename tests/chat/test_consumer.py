@@ -3,7 +3,8 @@
 import asyncio
 import logging
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -12,9 +13,11 @@ from channels.layers import get_channel_layer
 from channels.routing import URLRouter
 from channels.testing import WebsocketCommunicator
 from django.contrib.auth.models import AnonymousUser
+from django.test import Client
 
 from askacme.lib.redis import client
 from askacme.lib.threads import in_thread
+from chat.conversations import consumers, presence
 from chat.conversations.models import Conversation, Message
 from chat.routing import websocket_urlpatterns
 from chat.runs.keeper import INTERRUPTED, close_as_broken
@@ -26,7 +29,7 @@ from tests.chat.rows import make_conversation, make_message, make_running, make_
 pytestmark = pytest.mark.django_db(transaction=True)
 
 Tab = Any
-OpenTab = Callable[[User | AnonymousUser, UUID], Awaitable[Tab]]
+OpenTab = Callable[..., Awaitable[Tab]]
 PATIENCE_S = 30
 PROOF = re.compile(r'<span class="proof" id="[^"]+"></span>')
 
@@ -36,9 +39,13 @@ async def open_tab() -> AsyncIterator[OpenTab]:
     """Opens tabs as a person, and closes them after the test."""
     tabs: list[Tab] = []
 
-    async def open_one(user: User | AnonymousUser, conversation_id: UUID) -> Tab:
+    async def open_one(
+        user: User | AnonymousUser, conversation_id: UUID, cookies: Mapping[str, str] | None = None
+    ) -> Tab:
         tab = WebsocketCommunicator(URLRouter(websocket_urlpatterns), f"/ws/chat/{conversation_id}/")
         tab.scope["user"] = user
+        if cookies:
+            tab.scope["cookies"] = cookies
         assert (await tab.connect())[0]
         tabs.append(tab)
         return tab
@@ -292,3 +299,18 @@ async def test_a_closed_tab_leaves_no_task_behind(ana: User, conversation: Conve
     await tab.disconnect()
     await tab.wait()
     assert [task for task in asyncio.all_tasks() - before if "follow" in repr(task) or "batched" in repr(task)] == []
+
+
+async def test_a_tab_that_only_listens_ends_with_the_session(
+    ana: User, conversation: Conversation, open_tab: OpenTab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(presence, "stay", partial(presence.stay, every_s=0.01))
+    monkeypatch.setattr(consumers, "KNOWN_FOR_S", 0)
+    browser = Client()
+    await in_thread(browser.force_login, ana)
+    cookies = {name: morsel.value for name, morsel in browser.cookies.items()}
+    tab = await joined(await open_tab(ana, conversation.pk, cookies))
+    await in_thread(User.objects.filter(pk=ana.pk).update, is_active=False)
+    while (told := await tab.receive_output(PATIENCE_S))["type"] != "websocket.close":
+        pass
+    assert told["code"] == 4401

@@ -72,6 +72,29 @@ def test_what_is_for_one_person_is_not_for_their_group(client: Client, inbox: Cl
     assert "Only you see this question." in page(client, f"/inbox/{handed.pk}/")
 
 
+def test_what_somebody_who_left_had_not_answered_comes_to_the_default_inbox(
+    inbox: Client, ana: User, ben: User, hugo: User
+) -> None:
+    handed = hand_over(ana, ben)
+    page(inbox, f"/inbox/{handed.pk}/", 404)
+    User.objects.filter(pk=ben.pk).update(is_active=False)
+    assert "Everyone in HR sees this question." in page(inbox, f"/inbox/{handed.pk}/")
+    services.reply(user=hugo, escalation_id=handed.pk, text="Yes.")
+    assert "Hugo answered" in page(inbox, f"/inbox/{handed.pk}/")
+
+
+def test_what_they_had_answered_stays_between_the_two(inbox: Client, ana: User, ben: User) -> None:
+    answered, declined = hand_over(ana, ben), hand_over(ana, ben)
+    services.reply(user=ben, escalation_id=answered.pk, text="Between us.")
+    services.decline(user=ben, escalation_id=declined.pk, reason="Between us.")
+    User.objects.filter(pk=ben.pk).update(is_active=False)
+    for handed in (answered, declined):
+        page(inbox, f"/inbox/{handed.pk}/", 404)
+    ben.delete()
+    for shelf in ("answered", "declined"):
+        assert "sabbatical" not in page(inbox, f"/inbox/?show={shelf}")
+
+
 def test_a_stranger_is_sent_to_sign_in(client: Client, ana: User, hr: Group) -> None:
     handed = hand_over(ana, hr)
     for address in ("/inbox/", f"/inbox/{handed.pk}/"):
@@ -98,7 +121,7 @@ def test_an_answer_from_a_document_that_is_not_the_reader_s_is_withheld(
     message = make_message(make_conversation(ana), make_version(groups=(team,)), question="How many weeks?")
     shown = page(inbox, f"/inbox/{hand_over(ana, hr, message).pk}/")
     assert "How many weeks?" in shown
-    assert "is not open to you" in shown
+    assert "only the person who asked may see" in shown
     for secret in ("16 weeks", "Leave guide", TEXT[:14]):
         assert secret not in shown
 

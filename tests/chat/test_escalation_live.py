@@ -17,6 +17,7 @@ from chat.routing import websocket_urlpatterns
 from governance.access.models import User
 from tests.cast import make_user
 from tests.chat.handed import hand_over
+from tests.chat.rows import make_message
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PATIENCE_S = 30
@@ -52,13 +53,24 @@ async def frame_with(tab: Any, text: str) -> str:
     return str(received)
 
 
-async def test_the_reply_appears_below_its_answer(tab: Any, hanna: User, handed: Escalation) -> None:
+async def test_the_reply_appears_and_the_rest_of_its_answer_stays(tab: Any, hanna: User, handed: Escalation) -> None:
+    """A comment that is being written below the answer would be lost with it."""
     await in_thread(services.reply, user=hanna, escalation_id=handed.pk, text="Yes, six weeks.")
     told = await frame_with(tab, "Hanna answered")
-    assert f'id="answer-{handed.message_id}"' in told
+    assert f'id="escalation-{handed.message_id}" hx-swap-oob="true"' in told
+    assert 'class="answer"' not in told
+    assert "data-ask-person" not in told
     assert "Yes, six weeks." in told
 
 
 async def test_so_does_that_somebody_is_on_it(tab: Any, hanna: User, handed: Escalation) -> None:
     await in_thread(services.claim, user=hanna, escalation_id=handed.pk)
     assert "Hanna is looking into it" in await frame_with(tab, "data-escalation")
+
+
+async def test_a_reply_on_a_branch_that_is_not_shown_is_announced(tab: Any, hanna: User, handed: Escalation) -> None:
+    await in_thread(make_message, handed.message.conversation, parent_id=None)
+    await in_thread(services.reply, user=hanna, escalation_id=handed.pk, text="Yes, six weeks.")
+    told = await frame_with(tab, "Show it")
+    assert f"?turn={handed.message_id}#turn-{handed.message_id}" in told
+    assert "Yes, six weeks." not in told

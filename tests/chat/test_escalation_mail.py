@@ -31,6 +31,24 @@ class Unreachable(EmailBackend):
         raise SMTPServerDisconnected("Connection unexpectedly closed")
 
 
+class Meddling(EmailBackend):
+    """While it sends a mail, the person who asked takes all else back."""
+
+    def send_messages(self, messages: Any) -> int:
+        for escalation in Escalation.objects.filter(recipients_told_at=None):
+            services.withdraw(user=escalation.asker, escalation_id=escalation.pk)
+        return super().send_messages(messages)
+
+
+class Choosy(EmailBackend):
+    """Cannot cope with one subject."""
+
+    def send_messages(self, messages: Any) -> int:
+        if any("bonus" in message.subject for message in messages):
+            raise ValueError("No bonus.")
+        return super().send_messages(messages)
+
+
 @pytest.fixture(autouse=True)
 def mail_is_set_up(settings: Settings) -> None:
     settings.ASKACME = settings.ASKACME.model_copy(
@@ -69,7 +87,8 @@ def test_the_reply_is_told_to_who_asked(ana: User, hanna: User, hr: Group, mailo
     assert mail.to == ["ana@acme.example"]
     assert mail.subject == "Hanna answered your question: Is there a sabbatical?"
     assert "Yes, six weeks." in mail.body
-    assert f"https://ask.acme.example/c/{handed.message.conversation_id}/#turn-{handed.message_id}" in mail.body
+    pk = handed.message_id
+    assert f"https://ask.acme.example/c/{handed.message.conversation_id}/?turn={pk}#turn-{pk}" in mail.body
 
 
 def test_so_is_why_it_was_declined(ana: User, hanna: User, hr: Group, mailoutbox: list[EmailMessage]) -> None:
@@ -83,6 +102,50 @@ def test_so_is_why_it_was_declined(ana: User, hanna: User, hr: Group, mailoutbox
 def test_what_was_taken_back_is_told_to_nobody(ana: User, hr: Group, hanna: User) -> None:
     services.withdraw(user=ana, escalation_id=hand_over(ana, hr).pk)
     assert send_due() == 0
+
+
+def test_what_is_taken_back_while_others_are_sent_is_told_to_nobody(
+    ana: User, hanna: User, hr: Group, settings: Settings, mailoutbox: list[EmailMessage]
+) -> None:
+    for question in ("One?", "Two?"):
+        hand_over(ana, hr, question=question)
+    settings.EMAIL_BACKEND = f"{__name__}.Meddling"
+    assert send_due() == len(mailoutbox) == 1
+
+
+def test_one_mail_that_fails_keeps_no_other_back(
+    ana: User, hanna: User, hr: Group, settings: Settings, mailoutbox: list[EmailMessage]
+) -> None:
+    for question in ("A holiday?", "A bonus?", "A pause?"):
+        hand_over(ana, hr, question=question)
+    settings.EMAIL_BACKEND = f"{__name__}.Choosy"
+    assert send_due() == len(mailoutbox) == 2
+    assert Escalation.objects.get(recipients_told_at=None).question == "A bonus?"
+
+
+def test_handed_over_once_more_after_taking_it_back_is_no_second_mail(
+    ana: User, hanna: User, hr: Group, mailoutbox: list[EmailMessage]
+) -> None:
+    handed = hand_over(ana, hr)
+    send_due()
+    services.withdraw(user=ana, escalation_id=handed.pk)
+    again = hand_over(ana, hr, handed.message, note="After all.")
+    assert send_due() == 0
+    assert (again.pk, again.state, again.note) == (handed.pk, "open", "After all.")
+    services.withdraw(user=ana, escalation_id=again.pk)
+    hand_over(ana, hanna, handed.message)
+    assert send_due() == 1
+
+
+def test_what_was_taken_up_by_who_left_before_the_mail_is_told(
+    ana: User, hanna: User, hr: Group, mailoutbox: list[EmailMessage]
+) -> None:
+    gone = make_user("gone@acme.example", hr)
+    services.claim(user=gone, escalation_id=hand_over(ana, hr).pk)
+    assert send_due() == 0
+    User.objects.filter(pk=gone.pk).update(is_active=False)
+    assert send_due() == 1
+    assert mailoutbox[0].to == ["hanna@acme.example"]
 
 
 def test_what_the_server_refused_is_tried_again(

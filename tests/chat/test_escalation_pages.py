@@ -9,6 +9,8 @@ from django.contrib.auth.models import Group
 from django.test import Client
 
 from chat.conversations.models import Conversation, Message
+from chat.conversations.removal import weight_of
+from chat.conversations.services import removed_by
 from chat.conversations.sidebar import sidebar_of
 from chat.escalation import services
 from chat.escalation.models import Escalation, Inbox
@@ -99,6 +101,7 @@ def test_the_owner_of_the_nearest_document_is_asked_first_then_the_group(
     confirm = seen(signed_in, message, "?confirm")
     assert "looks after “Leave for parents”" in confirm
     assert "everyone in HR (1)" in confirm
+    assert "Seen by Ben; by HR, if they leave." in confirm
     assert len(offers_in(confirm)) == 2
 
 
@@ -218,8 +221,11 @@ def test_a_question_that_was_declined_says_why_and_can_be_asked_again(
     assert f'hx-get="/answers/{message.pk}/ask"' in page
 
 
-def test_who_deletes_the_conversation_takes_the_question_back(ana: User, hanna: User) -> None:
+def test_who_deletes_the_conversation_takes_the_question_back(client: Client, ana: User, hanna: User) -> None:
     message = refused(ana)
-    hand_over(ana, hanna.groups.get(), message)
-    message.conversation.delete()
+    handed = hand_over(ana, hanna.groups.get(), message)
+    assert weight_of(message.conversation).handed_over == 1, "which the dialog says"
+    removed_by(ana, message.conversation_id)
+    client.force_login(hanna)
+    assert client.get(f"/inbox/{handed.pk}/").status_code == 404
     assert not Escalation.objects.exists()

@@ -9,9 +9,10 @@ import pytest
 from django.contrib.auth.models import Group
 from django.db import connection
 
-from askacme.lib.errors import Conflict, InvalidInput, NotFound
+from askacme.lib.errors import Conflict, InvalidInput, NotFound, RateLimited
 from chat.conversations.models import Message
 from chat.escalation import services
+from chat.escalation.inbox import link_of, shelves_of
 from chat.escalation.models import Escalation
 from chat.escalation.recipients import Recipient, as_recipient
 from governance.access.models import User
@@ -61,7 +62,15 @@ def test_the_turns_that_led_to_it_go_along_and_no_others(ana: User, helpers: Gro
     make_message(conversation, parent_id=second.pk, question="Asked later")
     assert set(handed.turns.all()) == {first, second}
     assert aside not in handed.turns.all()
-    assert handed.question == "And after the leave?"
+
+
+def test_the_question_goes_in_the_words_of_the_person(ana: User, helpers: Group) -> None:
+    """What was made of it to search with could say what the recipients may not see."""
+    conversation = make_conversation(ana)
+    make_message(conversation)
+    message = make_message(conversation, question="And then?", standalone="What comes after the 16 weeks?")
+    handed = services.escalate(user=ana, request_id=message.pk, to=as_recipient(helpers))
+    assert handed.question == "And then?"
 
 
 def test_a_double_click_hands_over_once(ana: User, message: Message, helpers: Group, handed: Escalation) -> None:
@@ -227,6 +236,34 @@ def test_of_two_colleagues_at_the_same_moment_one_is_told(
 ) -> None:
     outcomes = at_once([partial(verb, user=user, escalation_id=handed.pk) for user in (hanna, hugo)])
     assert sorted(type(outcome).__name__ for outcome in outcomes) == ["Conflict", "Escalation"]
+
+
+def test_a_person_hands_over_so_many_a_day_and_no_more(ana: User, ben: User, helpers: Group) -> None:
+    to = as_recipient(helpers)
+    for _ in range(services.HANDED_OVER_A_DAY):
+        asked = make_message(make_conversation(ana))
+        services.escalate(user=ana, request_id=asked.pk, to=to)
+    asked.conversation.delete()  # is no way around it
+    more = make_message(make_conversation(ana))
+    with pytest.raises(RateLimited, match="20 questions within a day"):
+        services.escalate(user=ana, request_id=more.pk, to=to)
+    services.escalate(user=ben, request_id=make_message(make_conversation(ben)).pk, to=to)
+
+
+@pytest.mark.parametrize("is_deleted", [True, False])
+def test_what_somebody_took_up_who_left_is_everyone_s_again(
+    ana: User, hanna: User, hugo: User, handed: Escalation, *, is_deleted: bool
+) -> None:
+    services.claim(user=hanna, escalation_id=handed.pk)
+    if is_deleted:
+        hanna.delete()
+    else:
+        User.objects.filter(pk=hanna.pk).update(is_active=False)
+    assert {shelf.name: shelf.count for shelf in shelves_of(hugo)} | {"answered": None} == {
+        "open": 1, "mine": 0, "colleagues": 0, "answered": None, "declined": None,
+    }  # fmt: skip
+    assert link_of(hugo).count == 1
+    assert services.reply(user=hugo, escalation_id=handed.pk, text="Six weeks.").state == "answered"
 
 
 @pytest.mark.django_db(transaction=True)

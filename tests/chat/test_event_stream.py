@@ -17,6 +17,7 @@ from chat.runs.events import ATTEMPT, Event
 from chat.runs.services import ask, finish_running
 from chat.runs.ship import stream_key
 from governance.access.models import User
+from knowledge.documents.models import Document
 from tests.cast import bearer, make_document
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -95,6 +96,20 @@ async def test_once_its_events_have_expired_what_is_stored_says_the_same(ana: Us
     assert text_of(stored) == answered.answer
     assert proof_in(stored) == proof_in(whole)
     assert [event.data for event in stored[-2:]] == [event.data for event in whole[-2:]]
+
+
+@pytest.mark.parametrize("has_expired", [False, True])
+async def test_what_is_closed_to_the_person_by_now_is_not_told_again(
+    ana: User, answered: Message, has_expired: bool
+) -> None:
+    *_, sources, done = await events_for(ana, answered.pk)
+    assert sources.data["sources"] == done.data["sources"] != []
+    await Document.objects.aupdate(for_everyone=False)
+    if has_expired:
+        await client().delete(stream_key(answered.pk))
+    *_, sources, done = await events_for(ana, answered.pk)
+    assert (sources.data["sources"], done.data["sources"]) == ([], [])
+    assert [sources.type, done.type] == ["sources", "done"]
 
 
 async def test_another_person_s_answer_is_not_there(cleo: User, answered: Message) -> None:

@@ -120,6 +120,20 @@ def test_an_answer_is_copied_with_its_sources(page: Client, ana: User) -> None:
     )
 
 
+def test_a_sentence_without_proof_says_so_wherever_it_is_taken(page: Client, ana: User) -> None:
+    text = "Every parent gets 16 weeks.[1] All of it is paid."
+    second = text.index("All")
+    judged = {"cites": [1], "reason": ""}
+    proof = [
+        {"index": 0, "start": 0, "end": second - 1, "state": "proved", **judged},
+        {"index": 1, "start": second, "end": len(text), "state": "unproved", **judged},
+    ]
+    message = make_message(make_conversation(ana), make_version(), answer=text, proof=proof)
+    told = "Every parent gets 16 weeks.{} All of it is paid. (no proof found)\n"
+    assert told.format("[^1]") in exported(page, message.conversation)
+    assert told.format("[1]") in page.get(f"/answers/{message.pk}/markdown").content.decode()
+
+
 def test_cleo_takes_nothing_of_ana_s_along(client: Client, ana: User, cleo: User) -> None:
     message = make_message(make_conversation(ana), make_version())
     client.force_login(cleo)

@@ -1,14 +1,17 @@
 """Thumbs under an answer: over HTTP, on the page, and what a second asking makes of them."""
 
 import json
+import threading
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import connection, transaction
 from django.test import Client
 
 from chat.conversations.models import Message
 from chat.conversations.reask import is_reask
+from chat.conversations.services import removed_by
 from governance.access.models import User
 from governance.audit.models import AuditEvent
 from governance.feedback.models import Feedback
@@ -52,6 +55,37 @@ def test_null_takes_it_back_and_so_does_delete(client: Client, ana: User, answer
     assert client.delete(address, headers=bearer(ana)).status_code == 204
     assert client.delete(address, headers=bearer(ana)).status_code == 204
     assert not Feedback.objects.exists()
+
+
+@pytest.mark.parametrize("way", ["api", "page"])
+@pytest.mark.django_db(transaction=True)
+def test_a_rating_does_not_outlive_a_conversation_that_is_deleted_meanwhile(
+    client: Client, ana: User, answer: Message, way: str
+) -> None:
+    def delete() -> None:
+        removed_by(ana, answer.conversation_id)
+        connection.close()
+
+    client.force_login(ana)
+    deletion = threading.Thread(target=delete)
+    with transaction.atomic():
+        if way == "api":
+            post(client, ana, answer, rating="up")
+        else:
+            client.post(f"/answers/{answer.pk}/feedback", {"rating": "up"})
+        assert Feedback.objects.exists()
+        deletion.start()
+        while deletion.is_alive() and not somebody_waits():
+            pass
+    deletion.join(30)
+    assert not Message.objects.exists()
+    assert not Feedback.objects.exists()
+
+
+def somebody_waits() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
+        return cursor.fetchone() is not None
 
 
 def test_somebody_else_s_answer_is_not_there_for_cleo(client: Client, cleo: User, answer: Message) -> None:

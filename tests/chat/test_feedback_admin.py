@@ -7,6 +7,8 @@ from django.contrib.auth.models import Group
 from django.test import Client
 
 from chat.conversations.models import Message
+from chat.conversations.removal import weight_of
+from chat.conversations.services import removed_by
 from governance.access.models import User
 from governance.access.roles import ensure_roles
 from governance.feedback.models import Feedback
@@ -77,6 +79,17 @@ def test_an_answer_from_documents_that_the_reader_may_not_see_is_withheld(
     assert "Leave guide" not in shown
 
 
+def test_so_is_one_that_may_repeat_an_answer_before_it(console: Client, ana: User, team: Group) -> None:
+    conversation = make_conversation(ana)
+    make_message(conversation, make_version(groups=(team,)))
+    message = make_message(conversation, make_version(), standalone="And how are the 16 weeks paid?")
+    rate(user=ana, request_id=message.pk, rating="up")
+    shown = detail(console)
+    assert "is not open to you" in shown
+    assert "16 weeks" not in shown
+    assert "Leave guide" not in shown
+
+
 @pytest.mark.parametrize(
     ("filtered", "is_found"),
     [
@@ -102,10 +115,11 @@ def test_the_list_does_not_tell_who_rated(console: Client, rated: Message, looku
     assert console.get(f"{LIST}?{lookup}").status_code == 400
 
 
-def test_of_a_deleted_conversation_the_rating_stays(console: Client, rated: Message) -> None:
-    rated.conversation.delete()
-    assert "This conversation was deleted." in page(console)
-    assert "It is 18 now." in detail(console)
+def test_with_a_deleted_conversation_its_ratings_go(console: Client, ana: User, rated: Message) -> None:
+    assert weight_of(rated.conversation).ratings == 1, "which the dialog says"
+    removed_by(ana, rated.conversation_id)
+    assert "It is 18 now." not in page(console)
+    assert not Feedback.objects.exists()
 
 
 def test_nothing_can_be_changed(console: Client, rated: Message) -> None:

@@ -13,6 +13,9 @@ from mcp.types import CallToolResult, TextContent
 
 from askacme.lib.threads import in_thread
 from chat.conversations.models import Conversation
+from chat.conversations.schema import SentenceOut, Usage
+from chat.mcp.tools import Answered
+from chat.proof.values import State
 from governance.access.models import ApiKey, User
 from governance.gateway.limits.models import UsageLimit
 from tests.cast import bearer, make_document
@@ -60,10 +63,22 @@ async def test_ask_answers_with_proof(site: str, ana: User) -> None:
         result = await client.call_tool("ask", {"question": QUESTION})
     answer = result.structured_content
     assert answer["status"] == "success"
+    assert {sentence["state"] for sentence in answer["proof"]} == {"proved"}
     assert answer["sources"][0]["url"].startswith(f"{site}/sources/")
     assert text_of(result).startswith(answer["answer"])
     assert "[1] Parental leave: “" in text_of(result)
     assert (await Conversation.objects.aget(user=ana)).is_temporary
+
+
+def test_a_model_reads_which_sentence_has_no_proof() -> None:
+    unproved = SentenceOut(index=0, start=0, end=8, state=State.UNPROVED, cites=[], reason="no_source")
+    usage = Usage(input_tokens=0, output_tokens=0)
+    answered = Answered(
+        request_id="1", conversation_id="1", question="?", status="success", answer="So it is", sources=[],
+        proof=[unproved], confidence=0, cached=None, model="", prompt_version="", usage=usage, cost_usd=None,
+        latency_ms=None, ttft_ms=None,
+    )  # fmt: skip
+    assert str(answered) == "So it is (no proof found)"
 
 
 async def test_search_finds_passages(site: str, ana: User) -> None:

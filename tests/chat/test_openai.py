@@ -79,6 +79,7 @@ async def test_an_answer_and_its_proof(ana_s: Client, site: str) -> None:
     proof = answer.model_extra["askacme"]
     assert proof["status"] == "success"
     assert "16 weeks" in proof["sources"][0]["quote"]
+    assert [sentence["state"] for sentence in proof["proof"]] == ["proved"]
     assert proof["sources"][0]["url"] == f"{site}/sources/{proof['request_id']}/1/"
 
 
@@ -203,6 +204,7 @@ async def test_cleo_outside_the_audience_gets_no_trace_of_it(site: str, cleo: Us
         "request_id": "",
         "status": "no_answer",
         "confidence": 0.0,
+        "proof": [],
         "sources": [],
     }
     assert "16" not in answer.choices[0].message.content

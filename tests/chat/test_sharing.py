@@ -7,19 +7,18 @@ import pytest
 from django.contrib.auth.models import Group
 from django.db import IntegrityError
 from django.test import Client
-from django.utils import timezone
 
-from askacme.lib.errors import InvalidInput, NotFound
+from askacme.lib.errors import Conflict, InvalidInput, NotFound
 from chat.conversations.models import Conversation, Message
+from chat.conversations.services import rename
 from chat.sharing.models import Share
 from chat.sharing.seen import NO_ANSWER, WITHHELD, SharedTurn, seen_by
 from chat.sharing.services import end, share, suggested_colleagues
-from chat.tools.models import ToolUse
 from governance.access.models import User
 from governance.access.people import NOBODY
 from governance.audit.models import AuditEvent
 from tests.cast import make_user
-from tests.chat.rows import make_conversation, make_message, make_running, make_version
+from tests.chat.rows import make_conversation, make_message, make_running, make_use, make_version
 
 pytestmark = pytest.mark.django_db
 
@@ -35,15 +34,6 @@ def give(conversation: Conversation, colleague: User) -> Share:
 
 def seen(conversation: Conversation, colleague: User) -> list[SharedTurn]:
     return seen_by(colleague, give(conversation, colleague))
-
-
-def make_use(answer: Message, **fields: object) -> ToolUse:
-    now = timezone.now()
-    times = {"started_at": now, "finished_at": now}
-    return ToolUse.objects.create(
-        **{"request_id": answer.pk, "message": answer, "user": answer.conversation.user, "tool": "leave_balance",
-           "title": "Leave", "system": "PeopleHub", "state": "done", "result": "12 days left", **times, **fields}
-    )  # fmt: skip
 
 
 def test_the_colleague_reads_it_and_finds_it_in_the_list(
@@ -147,7 +137,7 @@ def test_what_may_repeat_a_withheld_answer_is_withheld_too(cleo: User, conversat
     make_message(conversation, version, provider="openai")
     make_message(conversation, version, provider="openai", proof=proof)
     make_message(conversation, version, provider="reader")
-    assert [bool(turn.body) for turn in seen(conversation, cleo)] == [False, False, False, True, True]
+    assert [bool(turn.body) for turn in seen(conversation, cleo)] == [False, False, False, False, True]
 
 
 def test_of_a_refusal_not_a_word_is_told(cleo: User, conversation: Conversation) -> None:
@@ -180,6 +170,28 @@ def test_a_branch_that_was_not_shown_is_not_shared(cleo: User, conversation: Con
     make_message(conversation, question="Embarrassing")
     make_message(conversation, question="Well put", parent_id=None)
     assert [turn.message.question for turn in seen(conversation, cleo)] == ["Well put"]
+
+
+def test_its_name_tells_nothing_of_a_branch_that_was_not_shown(client: Client, ana: User, cleo: User) -> None:
+    conversation = make_conversation(ana, title="Embarrassing")
+    make_message(conversation, question="Embarrassing")
+    make_message(conversation, question="Well put", parent_id=None)
+    given = give(conversation, cleo)
+    client.force_login(cleo)
+    html = client.get(f"/shared/{given.pk}/").content.decode() + client.get("/").content.decode()
+    assert "Well put" in html
+    assert "Embarrassing" not in html
+
+
+def test_what_it_is_named_later_stays_private_until_it_is_shared_again(
+    client: Client, cleo: User, conversation: Conversation
+) -> None:
+    make_message(conversation)
+    given, ana = give(conversation, cleo), conversation.user
+    rename(user=ana, conversation_id=conversation.pk, title="My divorce")
+    client.force_login(cleo)
+    assert "My divorce" not in client.get(f"/shared/{given.pk}/").content.decode() + client.get("/").content.decode()
+    assert give(conversation, cleo).title == "My divorce"
 
 
 def test_a_running_answer_is_not_shared(cleo: User, conversation: Conversation) -> None:
@@ -264,3 +276,18 @@ def test_a_few_are_suggested_not_all(ana: User) -> None:
     for n in range(9):
         make_user(f"max{n}@acme.example")
     assert len(suggested_colleagues(ana, "max")) == 6
+
+
+def test_what_has_changed_since_the_dialog_was_opened_is_not_shared(
+    client: Client, cleo: User, conversation: Conversation
+) -> None:
+    seen_to = make_message(conversation, make_version())
+    client.force_login(conversation.user)
+    dialog = f"/c/{conversation.pk}/share"
+    assert f'name="seen_to" value="{seen_to.pk}"' in client.get(dialog).content.decode()
+    make_message(conversation, make_version(), question="Asked in another tab")
+    said = client.post(dialog, {"email": cleo.email, "seen_to": str(seen_to.pk)}).content.decode()
+    assert "The conversation has changed meanwhile." in said
+    assert not Share.objects.exists()
+    with pytest.raises(Conflict):
+        share(user=conversation.user, conversation_id=conversation.pk, email=cleo.email, seen_to=seen_to.pk)

@@ -17,6 +17,7 @@ from chat.conversations import services, sidebar
 from chat.conversations.models import Conversation, Message
 from chat.conversations.services import MAX_PINNED, pin, rename
 from chat.conversations.sidebar import sidebar_of
+from chat.escalation.services import reply
 from chat.runs.services import group_name
 from chat.runs.ship import stream_key
 from chat.sharing.services import share
@@ -24,6 +25,7 @@ from chat.tools.models import ToolUse
 from governance.access.models import User
 from governance.audit.models import AuditEvent
 from governance.feedback.models import Feedback
+from tests.chat.handed import hand_over
 from tests.chat.rows import make_conversation, make_message, make_version
 
 pytestmark = pytest.mark.django_db
@@ -183,6 +185,16 @@ async def test_the_dialog_says_what_will_be_gone(ana: User, ben: User) -> None:
         assert words in html, words
     assert "handed over" not in html
     assert await Conversation.objects.acount() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_the_dialog_counts_what_colleagues_wrote(ana: User, ben: User) -> None:
+    handed = await in_thread(hand_over, ana, ben)
+    await in_thread(reply, user=ben, escalation_id=handed.pk, text="Six weeks.")
+    client = await in_thread(signed_in, ana)
+    html = (await client.get(f"/c/{handed.message.conversation_id}/delete")).content.decode()
+    assert "1 reply that a colleague wrote" in html
+    assert "E-mails that were sent about questions you handed over stay where they are." in html
 
 
 @pytest.mark.django_db(transaction=True)

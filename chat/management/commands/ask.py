@@ -12,6 +12,7 @@ from askacme.lib.per_loop import close_all
 from askacme.lib.threads import in_thread
 from chat.conversations.schema import answer_object
 from chat.runs.services import ask_and_wait
+from governance.access.audience import Audience
 from governance.access.people import person_or_nobody
 
 
@@ -35,7 +36,7 @@ async def answered(question: str, email: str | None) -> dict[str, Any]:
     user = await in_thread(person_or_nobody, email)
     try:
         message = await ask_and_wait(user=user, question=question)
-        return await in_thread(answer_object, message)
+        return await in_thread(answer_object, message, await in_thread(Audience.of, user))
     finally:
         await close_all()
 

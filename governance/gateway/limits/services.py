@@ -7,14 +7,16 @@ than a limit, and what it may cost is held by the budgets in PostgreSQL. Each ti
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Iterator
+from contextlib import aclosing, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from typing import TypeVar
+from uuid import uuid4
 
 from django.conf import settings
 from redis.exceptions import RedisError
 
+from askacme.lib.per_loop import close_all
 from askacme.lib.threads import in_thread
 from governance.gateway.limits import buckets
 from governance.gateway.limits.allowance import shares_of
@@ -83,6 +85,45 @@ async def wait_for_place(
         if outcome is None or outcome.verdict == "admitted":
             return
         place = outcome.place
+
+
+async def admit_in_turn(*, user_id: int, group_ids: tuple[int, ...]) -> Admission:
+    """
+    Let in what is no question but costs as much as one, a search say, once a place is free; then hold it.
+
+    Raises RateLimited.
+    """
+    admission = await admit(user_id=user_id, group_ids=group_ids, run_id=str(uuid4()))
+    try:
+        async with aclosing(wait_for_place(admission)) as places:
+            async for _ in places:
+                pass
+    except BaseException:
+        await leave(admission)
+        raise
+    return admission
+
+
+@contextmanager
+def counting_as_question(*, user_id: int, group_ids: tuple[int, ...]) -> Iterator[None]:
+    """
+    The same for synchronous code. Gives no signs of life: for what takes less than `buckets.HOLD_S`.
+
+    Raises RateLimited.
+    """
+    admission = asyncio.run(_alone(admit_in_turn(user_id=user_id, group_ids=group_ids)))
+    try:
+        yield
+    finally:
+        asyncio.run(_alone(leave(admission)))
+
+
+async def _alone(step: Awaitable[T]) -> T:
+    """In a loop of its own, which leaves no connection open."""
+    try:
+        return await step
+    finally:
+        await close_all()
 
 
 @asynccontextmanager
