@@ -1,11 +1,10 @@
 """A page that is read by a program: it applies the frames of the chat's websocket as htmx would."""
 
-import re
 from typing import Any
 from uuid import UUID, uuid4
 
 import aiohttp
-from bs4 import BeautifulSoup, Tag
+from lxml import html
 
 from tests.browser.founding import PASSWORD
 
@@ -24,7 +23,7 @@ class Reader:
 
     async def sign_in(self, email: str) -> None:
         page = await (await self._session.get(f"{self._url}/sign-in/")).text()
-        token = str(BeautifulSoup(page, "lxml").select_one("[name=csrfmiddlewaretoken]")["value"])  # type: ignore[index]
+        token = html.fromstring(page).xpath("string(//*[@name='csrfmiddlewaretoken']/@value)")
         form = {"username": email, "password": PASSWORD, "csrfmiddlewaretoken": token}
         answered = await self._session.post(f"{self._url}/sign-in/", data=form, headers={"Referer": self._url})
         assert answered.status == 200, await answered.text()
@@ -83,32 +82,30 @@ class ReadTab:
 
     @property
     def text(self) -> str:
-        return words(f"{self._closed} {self._open}")
+        return " ".join(f"{self._closed} {self._open}".split())
 
     def _apply(self, frame: str) -> bool:
         before = self.text, self.state
-        for part in BeautifulSoup(frame, "lxml").select(f"[{SWAP}]"):
-            self._swap(part, str(part[SWAP]))
+        for part in html.fromstring(f"<div>{frame}</div>").xpath(f".//*[@{SWAP}]"):
+            self._swap(part, part.get(SWAP))
         if (self.text, self.state) == before:
             return False
         self.texts.append(self.text)
         return True
 
-    def _swap(self, part: Tag, how: str) -> None:
+    def _swap(self, part: Any, how: str) -> None:
         swap, _, target = how.partition(":")
         if target.startswith("#closed-"):
-            self._closed = ("" if swap == "innerHTML" else self._closed) + part.decode_contents()
+            self._closed = ("" if swap == "innerHTML" else self._closed) + words(part)
         elif target.startswith("#open-"):
-            self._open = part.decode_contents()
-        elif answer := (part if part.name == "article" else part.select_one("article.answer")):
-            self.state, self.status = str(answer["data-state"]), str(answer.get("data-status", ""))
-            prose = [piece.decode_contents() for piece in answer.select(".prose")]
-            self._closed, self._open = " ".join(prose[:1]), " ".join(prose[1:])
+            self._open = words(part)
+        elif answers := part.xpath("descendant-or-self::article[@data-state]"):
+            self.state, self.status = answers[0].get("data-state"), answers[0].get("data-status", "")
+            closed, *rest = [words(piece) for piece in answers[0].find_class("prose")] or [""]
+            self._closed, self._open = closed, " ".join(rest)
 
 
-def words(html: str) -> str:
+def words(element: Any) -> str:
     """What a person reads, without the signs of proof that come and go."""
-    soup = BeautifulSoup(html, "lxml")
-    for sign in soup.select(".proof"):
-        sign.decompose()
-    return re.sub(r"\s+", " ", soup.get_text(" ")).strip()
+    parts = element.xpath(".//text()[not(ancestor::*[contains(concat(' ', @class, ' '), ' proof ')])]")
+    return " ".join(" ".join(parts).split()) + " "
