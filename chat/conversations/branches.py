@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from askacme.lib.errors import ConversationBusy, NotFound
 from chat.conversations.models import Conversation, Message
@@ -68,7 +69,7 @@ def show_branch(*, user: User, request_id: UUID) -> Conversation:
             raise NotFound("There is no such answer.")
         conversation = Conversation.objects.select_for_update(no_key=True).get(pk=message.conversation_id)
         if conversation.messages.running().exists():
-            raise ConversationBusy("I'm still answering your last question. Wait for it, or stop it.")
+            raise ConversationBusy(_("I'm still answering your last question. Wait for it, or stop it."))
         conversation.head_id = branches_of(conversation.pk).leaf_under(request_id)
         conversation.save(update_fields=["head"])
     return conversation

@@ -160,7 +160,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels ha
         if again := frame.get("regenerate"):
             return await regenerate(user=self.user, conversation_id=self.conversation_id, request_id=as_uuid(again))
         if not isinstance(question := frame.get("question"), str):
-            raise InvalidInput("This page sent something that could not be understood. Reload it and try again.")
+            raise InvalidInput(_("This page sent something that could not be understood. Reload it and try again."))
         if edited := frame.get("edit"):
             return await ask_instead(
                 user=self.user, conversation_id=self.conversation_id, request_id=as_uuid(edited), question=question
@@ -216,6 +216,8 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels ha
                 if not is_listed and (step.open or step.closed):
                     await self._send_list()
                     is_listed = True
+        if not is_listed:
+            await self._send_list()
         return seq
 
     async def _conclude(self, request_id: UUID, seq: int) -> None:
@@ -242,13 +244,13 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels ha
 def parse(text: str | None) -> dict[str, Any]:
     """Raises InvalidInput for whatever is not a JSON object, and QuestionTooLong for more than any question needs."""
     if text is not None and len(text) > MAX_FRAME_CHARS:
-        raise QuestionTooLong("Your question is far too long. Please shorten it.")
+        raise QuestionTooLong(_("Your question is far too long. Please shorten it."))
     try:
         frame = json.loads(text or "")
     except (ValueError, RecursionError):
         frame = None
     if not isinstance(frame, dict):
-        raise InvalidInput("This page sent something that could not be understood. Reload it and try again.")
+        raise InvalidInput(_("This page sent something that could not be understood. Reload it and try again."))
     return frame
 
 

@@ -1,6 +1,5 @@
 """The chat's pages."""
 
-from contextlib import suppress
 from uuid import UUID, uuid4
 
 from django.conf import settings
@@ -66,8 +65,11 @@ def show_branch(request: HttpRequest, conversation_id: UUID, request_id: UUID) -
     turn = get_object_or_404(
         Message.objects.visible_to(person_of(request)), pk=request_id, conversation=conversation_id
     )
-    with suppress(ConversationBusy):  # the page shows what it is busy with
+    try:
         branches.show_branch(user=person_of(request), request_id=turn.pk)
+    except ConversationBusy:  # the page goes on showing what it is busy with
+        if request.headers.get("HX-Request"):
+            return HttpResponse(status=204)
     return redirect(f"{turn.conversation.get_absolute_url()}#turn-{turn.pk}")
 
 

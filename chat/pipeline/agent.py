@@ -43,7 +43,7 @@ MAX_COST_USD = Decimal("0.50")
 MAX_SECONDS = 60.0
 MAX_CALLS_A_TURN = 8
 MAX_PROPOSALS = 3
-MOST_THINKING_ALOUD = 80
+MOST_THINKING_ALOUD = 200
 """Characters that a model says before it calls a tool."""
 
 RULES = """You may also use the tools. These rules go before the ones above:
@@ -193,6 +193,7 @@ class _Work:
     async def _turn(self, request: CompletionRequest, *, is_answer: bool = False) -> tuple[str, tuple[ToolCall, ...]]:
         """One call to the model: what it said, and which tools it wants. Tells what is part of the answer."""
         said, told = "", 0
+        self.telling.begin_turn()
         calls: tuple[ToolCall, ...] = ()
         async with aclosing(self.ask(request)) as items:
             async for item in items:

@@ -3,6 +3,7 @@
 import unicodedata
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from askacme.lib.errors import QuestionEmpty, QuestionTooLong
 
@@ -24,7 +25,7 @@ def screen(question: str) -> str:
         )
     kept = "".join(char for char in unicodedata.normalize("NFC", question) if is_visible(char)).strip()
     if not any(char.isalnum() for char in kept):
-        raise QuestionEmpty("Please type a question.")
+        raise QuestionEmpty(_("Please type a question."))
     return kept
 
 

@@ -39,6 +39,10 @@ class Telling:
         known = 1 <= place <= len(self.numbers.cited)
         return self._passages[self.numbers.cited[place - 1] - 1] if known else None
 
+    def begin_turn(self) -> None:
+        """A model speaks anew: it may say again that it has no answer."""
+        self._words = RefusalFilter()
+
     async def feed(self, piece: str) -> None:
         """A model's words."""
         await self._tell(self.numbers.feed(self._words.feed(piece)))

@@ -29,10 +29,9 @@ async def verify(worked: Worked) -> Verdict:
     sure = confidence(sentences, relevance=found.relevance, told=told_by(draft))
     kept = Struck(draft.text, sentences, tuple(range(1, len(draft.cited) + 1)), 0)
     if settings.ASKACME.unproved == "strike":
-        kept = strike(draft.text, sentences)
+        kept = strike(draft.text, sentences, cited=len(draft.cited))
         if kept.count and not any(stands(sentence) for sentence in kept.sentences):
             return refuse(found, draft)
-        sure = confidence(kept.sentences, relevance=found.relevance, told=told_by(draft))
     hits = {n: found.hit_of(draft.cited[place - 1]) for n, place in enumerate(kept.places, 1)}
     citations = {n: Cited(hit, *locate(proved_by(n, kept), hit.text)) for n, hit in hits.items()}
     status = Status.FALLBACK if draft.is_fallback else Status.SUCCESS

@@ -17,7 +17,7 @@ from governance.gateway.types import Passage
 
 logger = logging.getLogger(__name__)
 
-_FENCE = re.compile(r"(?:[-*+>]\s+)*(?:```|~~~)")
+_FENCE = re.compile(r"(?:(?:[-*+>]|\d{1,3}[.)])\s+)*(?P<sign>`{3,}|~{3,})(?P<rest>[^\n]*)\Z")
 
 Tell = Callable[[Sentence], Awaitable[None]]
 PassageBehind = Callable[[int], Passage | None]
@@ -46,7 +46,7 @@ class Checker:
         self._waiting: list[Claim] = []
         self._judged: dict[int, Sentence] = {}
         self._count = 0
-        self._in_code = False
+        self._fence = ""
         self._worker: asyncio.Task[None] | None = None
 
     def take(self, piece: str, *, vouched: str | None = None) -> None:
@@ -96,12 +96,16 @@ class Checker:
 
     def _turn_fence(self, start: int, end: int) -> None:
         """Lines of code are shown as such, and are not sentences."""
-        if _FENCE.match(self.text[start:end]):
-            self._in_code = not self._in_code
+        fence = _FENCE.match(self.text[start:end])
+        if fence and self._fence:
+            is_its_end = fence["sign"].startswith(self._fence) and not fence["rest"].strip()
+            self._fence = "" if is_its_end else self._fence
+        elif fence and not (fence["sign"][0] == "`" and "`" in fence["rest"]):
+            self._fence = fence["sign"]
 
     def _voucher(self, start: int, end: int) -> str | None:
         """What else than a passage answers for the sentence."""
-        if self._in_code:
+        if self._fence:
             return ""
         own = next((reason for begin, stop, reason in self._asides if begin <= start < stop), None)
         if own is not None:
@@ -109,9 +113,8 @@ class Checker:
         words = self.text[start:end].lower()
         if MARK.search(words):
             return None
-        return next(
-            (FROM_SYSTEM % {"said": system} for system in sorted(self.systems) if system.lower() in words), None
-        )
+        named = (system for system in sorted(self.systems) if re.search(rf"\b{re.escape(system.lower())}\b", words))
+        return next((FROM_SYSTEM % {"said": system} for system in named), None)
 
     def _work(self) -> None:
         if self._waiting and (self._worker is None or self._worker.done()):

@@ -49,7 +49,7 @@ def judge_at_once(claim: Claim) -> Sentence | None:
         return claim.judged(State.PLAIN, claim.vouched)
     if claim.evidence is not None and facts.is_quoted(plain(claim.text), claim.evidence):
         return claim.judged(State.PROVED)
-    if has_nothing_to_prove(claim.text):
+    if has_nothing_to_prove(claim.text, cites=claim.evidence is not None):
         return claim.judged(State.PLAIN)
     return claim.judged(State.UNPROVED, NO_SOURCE) if claim.evidence is None else None
 

@@ -6,6 +6,7 @@ so a mark stands inside the paragraph, list item or cell that its sentence ends 
 """
 
 import re
+import secrets
 from collections.abc import Iterable, Mapping
 from html import escape
 from uuid import UUID
@@ -22,9 +23,12 @@ from chat.proof.values import Sentence, State
 CLASSES = {"proof", "is-proved", "is-unproved", "visually-hidden"}
 ATTRIBUTES = {"id", "title"}
 
-_BEFORE, _BEHIND = "\u205f\ue000", "\ue001"
-"""The first is white space to Markdown: what closes behind a full stop still closes before the sign."""
-_SIGN = re.compile(f"{_BEFORE}(\\d+){_BEHIND}")
+_BEFORE, _BEHIND = f"\u205f\ue000{secrets.token_hex(6)}:", "\ue001"
+"""
+White space to Markdown comes first: what closes behind a full stop still closes before the sign. Then what nobody can
+guess: private characters can also be written as entities, which Markdown decodes later.
+"""
+_SIGN = re.compile(f"{_BEFORE}(\\d{{1,6}}){_BEHIND}")
 _ID = re.compile(r'id="proof-[0-9a-f-]{36}-(\d+)"')
 _NO_SIGNS = str.maketrans({0xE000: 0xFFFD, 0xE001: 0xFFFD})
 _BLOCK_SIGNS = re.compile(r"[ \t]*(?:(?:>|[-*+]|\d{1,9}[.)])[ \t]*)*")

@@ -16,17 +16,28 @@ _HEADING = re.compile(
 )
 
 
-def has_nothing_to_prove(sentence: str) -> bool:
+def says_nothing(sentence: str) -> bool:
+    """No words, or none but "Yes.", "In short:" and the like: also when it cites a passage."""
+    words = plain(sentence)
+    return not any(char.isalpha() for char in words) or all(
+        word.lower() in _CONNECTIVES for word in WORD.findall(words)
+    )
+
+
+def has_nothing_to_prove(sentence: str, *, cites: bool = False) -> bool:
     """
     A heading, a lead-in that ends in a colon, a question back, "Yes.", a word about itself.
 
-    `sentence` is as it stands in the answer; it cites nothing, or nothing else than words like these.
+    `sentence` is as it stands in the answer. What cites a passage is held against it, unless it says nothing, or only
+    leads on without a number or a name.
     """
     words = plain(sentence)
-    if not any(char.isalpha() for char in words) or _HEADING.match(sentence) or words.endswith((":", "?", "：", "？")):
+    if says_nothing(sentence):
         return True
-    if all(word.lower() in _CONNECTIVES for word in WORD.findall(words)):
-        return True
+    if _HEADING.match(sentence) or words.endswith((":", "?", "：", "？")):
+        return not (cites and has_facts(words[1:]))
+    if cites:
+        return False
     if sentence.lstrip().startswith("|"):  # the head of a table
         return not any(char.isdigit() for char in words)
     return _OF_ITSELF.match(words) is not None and not has_facts(words[1:])

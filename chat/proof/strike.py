@@ -9,6 +9,8 @@ from chat.pipeline.cite import MARK
 from chat.proof.values import Sentence, State
 
 _OPENS = re.compile(r"[ \t>]*(?:(?:[-*+•]|\d{1,3}[.)])[ \t]+)?")
+_LINE = re.compile(r"[^\n\r\v\f\u2028\u2029]*[\n\r\v\f\u2028\u2029]|[^\n\r\v\f\u2028\u2029]+")
+"""As `askacme.lib.sentences` sees lines; `splitlines` knows other ends, too."""
 _SIGN = re.compile(r"[-*+•|]|\d{1,3}[.)]")
 NOTE = "*{count} sentences were left out: no source proves them.*"
 NOTE_OF_ONE = "*One sentence was left out: no source proves it.*"
@@ -24,17 +26,19 @@ class Struck:
     count: int
 
 
-def strike(text: str, sentences: Sequence[Sentence]) -> Struck:
+def strike(text: str, sentences: Sequence[Sentence], *, cited: int) -> Struck:
     """
     Leave the unproved sentences out, and lead-ins with nothing left to lead to.
 
+    `cited` is how many marks there are: other numbers in brackets are text, and stay.
     Marks are numbered anew by their first use. A note at the end says how many were left out.
     """
     count = sum(sentence.state is State.UNPROVED for sentence in sentences)
     if not count:
-        return Struck(text, tuple(sentences), _marks_of(text), 0)
+        return Struck(text, tuple(sentences), tuple(range(1, cited + 1)), 0)
     kept = [sentence for sentence in sentences if not _goes(sentence, sentences, text)]
-    places = _marks_of("\n".join(text[sentence.start : sentence.end] for sentence in kept))
+    said = "\n".join(text[sentence.start : sentence.end] for sentence in kept)
+    places = tuple(place for place in _marks_of(said) if 1 <= place <= cited)
     numbers = {place: n for n, place in enumerate(places, 1)}
     left, moved = _rebuilt(text, sentences, kept, numbers)
     note = NOTE_OF_ONE if count == 1 else NOTE.format(count=count)
@@ -59,7 +63,7 @@ def _rebuilt(
 ) -> tuple[str, list[Sentence]]:
     """The text line by line, each with the sentences that stay, and where these stand now."""
     built, moved, begin = "", list[Sentence](), 0
-    for line in text.splitlines(keepends=True):
+    for line in _LINE.findall(text):
         here = [each for each in sentences if begin <= each.start < begin + len(line)]
         stay = [each for each in kept if each in here]
         opens = _OPENS.match(line)
@@ -81,7 +85,8 @@ def _rebuilt(
 
 
 def _renumbered(mark: re.Match[str], numbers: Mapping[int, int]) -> str:
-    return "".join(f"[{numbers[int(place)]}]" for place in mark[1].split(","))
+    places = [int(place) for place in mark[1].split(",")]
+    return "".join(f"[{numbers[place]}]" for place in places if place in numbers) or mark[0]
 
 
 def _marks_of(text: str) -> tuple[int, ...]:

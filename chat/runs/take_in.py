@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from askacme.lib.errors import ConversationBusy, NotFound
 from chat.conversations.models import TITLE_CHARS, Conversation, Message
@@ -58,7 +59,7 @@ def take_in(asked: Asked, *, user: User, place: Place) -> Message:
             Conversation.objects.filter(pk=conversation.pk).update(updated_at=timezone.now(), head=message)
             return message
     except IntegrityError:
-        raise ConversationBusy("I'm still answering your last question. Wait for it, or stop it.") from None
+        raise ConversationBusy(_("I'm still answering your last question. Wait for it, or stop it.")) from None
 
 
 def begin_conversation(asked: Asked, user: User, place: Place) -> Message:

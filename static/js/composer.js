@@ -10,7 +10,7 @@
   let sent = null; // the question on its way, as { text, key }
 
   // Drafts are private, and machines are shared: they last as long as the tab, which outlives a crash, and no longer.
-  const key = () => `draft:${location.pathname}`;
+  const key = (path = location.pathname) => `draft:${chat.dataset.user}:${path}`;
   const keep = (text, at = key()) => {
     try { text ? sessionStorage.setItem(at, text) : sessionStorage.removeItem(at); } catch { /* full, or private */ }
   };
@@ -41,7 +41,7 @@
 
   function accept() {
     keep("", sent.key); // the first question changes the address, and so the key
-    keep(box.value);
+    keep(box.value, key(chat.dataset.url));
     sent = null;
   }
 
@@ -53,7 +53,7 @@
     sent = null;
   }
 
-  box.addEventListener("input", () => { note.replaceChildren(); keep(box.value); refresh(); });
+  box.addEventListener("input", () => { note.replaceChildren(); keep([sent?.text, box.value].filter(Boolean).join("\n")); refresh(); });
 
   box.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;

@@ -11,6 +11,7 @@
   // `what` names one of the banner's sentences; "" is all well.
   function show(what) {
     clearTimeout(timer);
+    if (chat.dataset.closed) return; // nothing is better than that
     for (const words of banner.children) words.hidden = words.dataset.when !== what;
     banner.hidden = !what;
   }
@@ -27,11 +28,22 @@
     const { code } = event.detail.event;
     isOpen = false;
     if (leaving) return;
-    if (banner.querySelector(`[data-when="${code}"]`)) { show(String(code)); return; }
+    if (banner.querySelector(`[data-when="${code}"]`)) {
+      show(String(code));
+      chat.dataset.closed = code;
+      return;
+    }
     clearTimeout(timer);
     timer = setTimeout(() => show(navigator.onLine ? "lost" : "offline"), PATIENCE_MS);
     if (!HTMX_RECONNECTS.includes(code)) setTimeout(event.detail.socketWrapper.reconnect, 2000);
   });
+
+  // Nobody will open this socket again: what was typed stays where it is.
+  chat.addEventListener("htmx:wsConfigSend", (event) => {
+    if (!chat.dataset.closed) return;
+    event.preventDefault();
+    event.stopPropagation();
+  }, true);
 
   window.addEventListener("offline", () => show("offline"));
   window.addEventListener("online", () => show(isOpen ? "" : "lost"));

@@ -24,14 +24,14 @@
     const isPlain = !event.ctrlKey && !event.metaKey && !event.altKey;
     if ((event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey && event.key === "k") return search;
     if (!isPlain) return null;
-    if (event.target.closest("[data-search]")) return null; // Escape empties it
+    if (event.target.closest("[data-search], [data-rename]")) return null; // Escape is theirs
     if (event.key === "Escape") return last("[data-stop]") && (() => last("[data-stop]").click());
     if (event.key === "ArrowUp" && event.target === box && !box.value) return last("[data-edit]") && (() => last("[data-edit]").click());
     return single.checked && !types(event.target) ? KEYS[event.key] : null;
   }
 
   document.addEventListener("keydown", (event) => {
-    if (event.defaultPrevented || event.isComposing || document.querySelector("dialog[open], :popover-open")) return;
+    if (event.defaultPrevented || event.isComposing || document.querySelector("dialog:modal, :popover-open")) return;
     const action = act(event);
     if (!action) return;
     event.preventDefault();

@@ -101,6 +101,28 @@ async def test_a_sentence_that_names_the_system_it_came_from_is_plain() -> None:
     assert other.state == "unproved"
 
 
+@pytest.mark.parametrize(
+    "claim",
+    [
+        "I can confirm that contractors are eligible for unlimited paid leave. [1]",
+        "Let me confirm that smoking is allowed in the office. [1]",
+        "The CEO personally pays $99,999 to everyone: [1]",
+    ],
+)
+async def test_a_claim_that_cites_a_passage_is_held_against_it_however_it_is_dressed(claim: str) -> None:
+    assert await states(claim) == ["unproved"]
+
+
+@pytest.mark.parametrize("code", ["```whoami``` prints it.", "```\nx\n~~~\ny\n```", "1. ```sh\n   x\n   ```"])
+async def test_code_ends_where_markdown_ends_it(code: str) -> None:
+    assert (await states(f"{code}\n\nContractors get 99 days of paid leave. [1]"))[-1] == "unproved"
+
+
+async def test_a_word_that_holds_a_system_s_name_does_not_name_it() -> None:
+    (sentence,) = await judged("Three contractors get 99 days.", systems=("HR",))
+    assert sentence.state == "unproved"
+
+
 async def test_lines_of_code_are_plain() -> None:
     assert await states("```\nrm 9 files\n```\nIt is 9.") == ["plain", "plain", "plain", "unproved"]
 

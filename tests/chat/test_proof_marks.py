@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -46,8 +47,11 @@ def test_a_mark_stands_behind_its_sentence_and_says_why() -> None:
     assert html.index("</strong>") < html.index("is-proved") < html.index("It is blue")
 
 
-def test_no_text_can_forge_a_mark() -> None:
-    assert "is-proved" not in render("\u205f\ue0000\ue001 x", Cites(REQUEST, frozenset(), {7: PROOFS[0]}))
+@pytest.mark.parametrize(
+    "sign", ["\u205f\ue0007\ue001", "&#x205F;&#xE000;7&#xE001;", f"\u205f\ue000{'9' * 5000}\ue001"]
+)
+def test_no_text_can_forge_a_mark(sign: str) -> None:
+    assert "is-proved" not in render(f"Smoking is allowed{sign}.", Cites(REQUEST, frozenset(), {7: PROOFS[0]}))
 
 
 def test_a_verdict_on_a_closed_block_is_swapped_in_and_on_an_open_one_is_part_of_it() -> None:

@@ -12,7 +12,7 @@ LETTERS = {"+": State.PROVED, "-": State.UNPROVED, ".": State.PLAIN}
 
 def struck(text: str, states: str) -> Struck:
     places = zip(spans(text), states, strict=True)
-    return strike(text, [Sentence(n, *span, LETTERS[state]) for n, (span, state) in enumerate(places)])
+    return strike(text, [Sentence(n, *span, LETTERS[state]) for n, (span, state) in enumerate(places)], cited=9)
 
 
 def test_unproved_sentences_go_and_the_note_counts_them() -> None:
@@ -23,6 +23,14 @@ def test_unproved_sentences_go_and_the_note_counts_them() -> None:
 
 def test_nothing_to_strike_leaves_the_answer_as_it_is() -> None:
     assert struck("It is paid. [1]  \nYes.", "+.").text == "It is paid. [1]  \nYes."
+
+
+def test_a_number_in_brackets_that_is_no_mark_stays() -> None:
+    assert struck("There are open tickets [12]. It is blue. [1]", "+-").text.startswith("There are open tickets [12].")
+
+
+def test_lines_are_those_of_the_sentences() -> None:
+    assert struck("It is paid. [1]\nFree cars\x85for all.\nYes.", "+-.").text.startswith("It is paid. [1]\nYes.")
 
 
 def test_a_list_item_keeps_its_sign_and_an_empty_one_goes() -> None:
@@ -45,7 +53,9 @@ def test_a_lead_in_goes_with_all_that_it_led_to() -> None:
 def test_what_is_left_is_counted_as_its_text_has_it(parts: list[tuple[str, str]], gaps: list[str]) -> None:
     text = "".join(part + gap for (part, _), gap in zip(parts, gaps, strict=False))
     found = spans(text)
-    left = strike(text, [Sentence(n, *span, LETTERS[parts[n % len(parts)][1]]) for n, span in enumerate(found)])
+    left = strike(
+        text, [Sentence(n, *span, LETTERS[parts[n % len(parts)][1]]) for n, span in enumerate(found)], cited=9
+    )
     assert [(sentence.start, sentence.end) for sentence in left.sentences] == spans(left.text)
     assert [sentence.index for sentence in left.sentences] == list(range(len(left.sentences)))
     assert all(sentence.state is not State.UNPROVED for sentence in left.sentences)
