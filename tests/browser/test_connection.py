@@ -73,3 +73,22 @@ def test_an_answer_goes_on_without_its_page_and_is_there_when_the_line_is_back(c
     line.mend()
     expect_state(cleo.locator("article.answer"), "done")
     expect(box).to_have_value("")
+
+
+def test_what_is_typed_into_a_conversation_that_was_deleted_elsewhere_stays_in_the_box(cleo: Page) -> None:
+    expect_state(ask(cleo, QUESTION), "done")
+    token = {cookie["name"]: cookie["value"] for cookie in cleo.context.cookies()}["csrftoken"]
+    conversation_id = cleo.url.rstrip("/").rsplit("/", 1)[-1]
+    host = cleo.url.split("/c/", maxsplit=1)[0]
+    headers = {"X-CSRFToken": token, "Referer": host}
+    deleted = cleo.request.delete(f"{host}/api/v1/conversations/{conversation_id}", headers=headers)
+    assert deleted.status == 204
+    banner = cleo.locator("[data-connection]")
+    expect(banner).to_contain_text("This conversation does not exist any more.")
+    box = cleo.get_by_label("Your question")
+    box.fill("Who may take it?")
+    box.press("Enter")
+    expect(box).to_have_value("Who may take it?")
+    cleo.context.set_offline(True)
+    cleo.context.set_offline(False)
+    expect(banner).to_contain_text("This conversation does not exist any more.")
