@@ -20,6 +20,7 @@ class Reader:
     def __init__(self, session: aiohttp.ClientSession, url: str) -> None:
         self._session = session
         self._url = url
+        self._tabs: list[ReadTab] = []
 
     async def sign_in(self, email: str) -> None:
         page = await (await self._session.get(f"{self._url}/sign-in/")).text()
@@ -32,7 +33,12 @@ class Reader:
         """Opened at the person's own web process, or at another of the same company."""
         tab = ReadTab(self._session, at or self._url, conversation_id or uuid4())
         await tab.connect()
+        self._tabs.append(tab)
         return tab
+
+    def leave(self) -> None:
+        for tab in self._tabs:
+            tab.cut()
 
 
 class ReadTab:
@@ -55,10 +61,12 @@ class ReadTab:
             f"{url}/ws/chat/{self.conversation_id}/", origin=url, max_msg_size=0
         )
 
-    async def cut(self) -> None:
+    def cut(self) -> None:
         """As a network does that goes away: without a word."""
-        self._socket._response.connection.transport.abort()  # noqa: SLF001 - a close would be a word
-        await self._socket.close()
+        response = self._socket._response  # noqa: SLF001 - the socket's own close would be a word
+        if response.connection and response.connection.transport:
+            response.connection.transport.abort()
+        response.close()
 
     def stop_reading(self) -> None:
         """As a browser does that hangs: what comes stays in the network's buffers."""

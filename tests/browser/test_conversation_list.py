@@ -106,7 +106,7 @@ def test_a_colleague_reads_what_was_shared_with_them(visitors: Visitors) -> None
     assert barriers(page) == []
     ben = visitors.signed_in(BEN)
     ben.get_by_text("Shared with me").click()
-    ben.get_by_role("link", name=QUESTION).click()
+    ben.get_by_role("link", name=f"{QUESTION} from Cleo").click()
     expect(ben.locator("article.answer").first).to_contain_text("16 weeks")
     assert barriers(ben) == []
 

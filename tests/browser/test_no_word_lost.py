@@ -30,6 +30,7 @@ async def ben(slow_model: SlowModel) -> AsyncIterator[Reader]:
         reader = Reader(session, slow_model.url)
         await reader.sign_in(BEN)
         yield reader
+        reader.leave()
 
 
 def speaks(slow_model: SlowModel, *, answer_s: float) -> None:
@@ -57,7 +58,7 @@ async def test_the_socket_may_be_cut_after_any_event(
         tab = await ben.tab()
         await tab.ask(QUESTION)
         await tab.read(after)
-        await tab.cut()
+        tab.cut()
         if where == "new tab":
             tab = await ben.tab(tab.conversation_id)
         else:
