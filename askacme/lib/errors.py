@@ -22,6 +22,7 @@ AskAcmeError                      500
 ├── RateLimited                   429  rate_limited
 │   └── BudgetExceeded            429  budget_exceeded
 └── ServiceUnavailable            503  service_unavailable
+    ├── GuardUnavailable          503  guard_unavailable
     ├── ToolFailed                503  tool_failed
     ├── InvalidOutput             503  invalid_output
     └── ModelUnavailable          503  model_unavailable
@@ -148,6 +149,12 @@ class BudgetExceeded(RateLimited):
 class ServiceUnavailable(AskAcmeError):
     code = "service_unavailable"
     http_status = 503
+
+
+class GuardUnavailable(ServiceUnavailable):
+    """A guard could not look at a text, or not in time: without its word nothing goes on."""
+
+    code = "guard_unavailable"
 
 
 class ToolFailed(ServiceUnavailable):

@@ -142,7 +142,7 @@ class Message(models.Model):
     cost_usd = models.DecimalField(max_digits=14, decimal_places=8, null=True)
     latency_ms = models.PositiveIntegerField(null=True)
     ttft_ms = models.PositiveIntegerField(null=True)
-    stages = models.JSONField(default=list, help_text="[stage, milliseconds] in the order they ran.")
+    stages = models.JSONField(default=list, help_text="Its stages: name, start_ms, ms, and what each decided.")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     finished_at = models.DateTimeField(null=True)
     attempts = models.PositiveSmallIntegerField(

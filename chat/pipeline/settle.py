@@ -62,7 +62,7 @@ def settle(
         message.cost_usd = spent.cost_usd
         message.latency_ms = latency_ms
         message.ttft_ms = draft.ttft_ms
-        message.stages = trace.stages
+        message.stages = trace.as_json()
         message.finished_at = timezone.now()
         message.save()
         Citation.objects.bulk_create(citations_of(message, verdict))

@@ -29,8 +29,8 @@ class Run:
         self.latency_ms.append(message.latency_ms or 0)
         if message.ttft_ms is not None:
             self.ttft_ms.append(message.ttft_ms)
-        for stage, took_ms in message.stages:
-            self.stages_ms[stage].append(took_ms)
+        for stage in message.stages:
+            self.stages_ms[stage["name"]].append(stage["ms"])
 
 
 def run(cases: Sequence[GoldenCase], user: User, runner: Runner) -> Run:
