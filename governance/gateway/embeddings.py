@@ -21,7 +21,9 @@ from askacme.lib.errors import ModelUnavailable
 from governance.gateway.embedding.batcher import Batcher
 from governance.gateway.embedding.cpu import cpu_flags
 from governance.gateway.embedding.folders import problem_with
+from governance.gateway.embedding.remembered import Remembered
 from governance.gateway.embedding.slices import SLICE_TOKENS, short_first
+from governance.gateway.embedding.word_spans import word_spans
 from governance.gateway.types import Vectors
 
 if TYPE_CHECKING:
@@ -71,6 +73,8 @@ class Embedder(Protocol):
 
     def embed_query(self, question: str) -> Vectors: ...
 
+    def forget_questions(self) -> None: ...
+
     def embed_with_windows(
         self, texts: Sequence[str], spans: Sequence[Sequence["Span"]]
     ) -> tuple[Vectors, list[Vectors]]: ...
@@ -99,6 +103,7 @@ class LocalEmbedder:
         self._encoder: Encoder | None = None
         self._counter: Tokenizer | None = None
         self._batcher = Batcher["Prepared", Vectors](self._encode, SLICE_TOKENS)
+        self._questions = Remembered[tuple[Vectors, Vectors]](self._with_its_words)
 
     @property
     def engine(self) -> str:
@@ -127,8 +132,8 @@ class LocalEmbedder:
         return self._embed(texts, self._passage_prefix)
 
     def embed_query(self, question: str) -> Vectors:
-        """float32 array of shape (1, dimension), a row of length 1."""
-        return self._embed([question], self._query_prefix)
+        """float32 array of shape (1, dimension), a row of length 1, read-only: the latest questions are remembered."""
+        return self._questions.of(question)[0]
 
     def embed_with_windows(
         self, texts: Sequence[str], spans: Sequence[Sequence["Span"]]
@@ -143,8 +148,22 @@ class LocalEmbedder:
 
     def embed_query_with_windows(self, question: str, spans: Sequence["Span"]) -> tuple[Vectors, Vectors]:
         """The same for one question: float32 of shape (dimension,) and (n_spans, dimension)."""
+        if list(spans) == word_spans(question):
+            vectors, words = self._questions.of(question)
+            return vectors[0], words
         vectors, windows = self._with_windows([question], [spans], self._query_prefix)
         return vectors[0], windows[0]
+
+    def forget_questions(self) -> None:
+        """Of those it remembers: for whoever measures."""
+        self._questions.forget()
+
+    def _with_its_words(self, question: str) -> tuple[Vectors, Vectors]:
+        """Shapes (1, dimension) and (n_words, dimension): guards and router need the one, search both. Read-only."""
+        vectors, windows = self._with_windows([question], [word_spans(question)], self._query_prefix)
+        for array in (vectors, windows[0]):
+            array.setflags(write=False)
+        return vectors, windows[0]
 
     def _with_windows(
         self, texts: Sequence[str], spans: Sequence[Sequence["Span"]], prefix: str

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from askacme.lib.errors import NoTextFound
+from governance.gateway.embedding.word_spans import word_spans
 from governance.gateway.embeddings import embedder
 from governance.gateway.types import Vectors
 from knowledge.index.edits import EditedDraft, apply_edits
 from knowledge.index.models import ChunkEdit, SearchIndex, Vector, content_hash
-from knowledge.index.word_vectors import pack, word_spans
+from knowledge.index.word_vectors import pack
 from knowledge.ingest.chunk import ChunkDraft, split
 from knowledge.ingest.parsed import ParsedDocument
 

@@ -19,8 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from askacme.lib.sentences import spans
+from governance.gateway.embedding.word_spans import Span, word_spans
 from governance.gateway.types import Vectors
-from knowledge.index.word_vectors import Span, word_spans
 
 Numbers = NDArray[np.float32]
 

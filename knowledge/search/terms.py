@@ -12,9 +12,9 @@ from typing import Any
 
 from django.db import connection
 
+from governance.gateway.embedding.word_spans import word_spans
 from governance.gateway.reader.words import STOP, nearest
 from knowledge.index.models import SearchIndex
-from knowledge.index.word_vectors import word_spans
 
 MAX_TERMS = 32
 SHORTEST_MENDED = 4

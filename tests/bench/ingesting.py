@@ -8,11 +8,11 @@ from threading import Event
 from django.conf import settings
 from django.db import connection
 
+from governance.gateway.embedding.word_spans import word_spans
 from governance.gateway.embeddings import embedder
 from knowledge.documents.models import DocumentVersion
 from knowledge.index.embed import SLICE
 from knowledge.index.models import Chunk
-from knowledge.index.word_vectors import word_spans
 from knowledge.ingest.run import read_next
 from tests.bench import output
 from tests.bench.corpus import Corpus

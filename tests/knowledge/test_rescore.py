@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from governance.gateway.embedding.word_spans import word_spans
 from governance.gateway.types import Vectors
-from knowledge.index.word_vectors import pack, word_spans
+from knowledge.index.word_vectors import pack
 from knowledge.search.rescore import (
     BLOCK,
     SIGNS_TO_COSINE,

@@ -18,6 +18,7 @@ import numpy as np
 
 from governance.gateway.embedding.endpoint import Endpoint
 from governance.gateway.embedding.metered import Attempt
+from governance.gateway.embedding.remembered import Remembered
 from governance.gateway.faults import PASSING, Fault, ProviderFailed
 from governance.gateway.types import Vectors
 
@@ -100,6 +101,7 @@ class RemoteEmbedder:
         self._timeout_s = timeout_s
         self._pause = pause
         self._away_until = 0.0
+        self._questions = Remembered[Vectors](self._of_question)
 
     def warm_up(self) -> None:
         self.embed_query("warm up")
@@ -130,8 +132,16 @@ class RemoteEmbedder:
         """
         float32 array of shape (1, dimension), a row of length 1.
 
-        Raises ProviderFailed, at once for a while after the server failed another question.
+        The latest questions are remembered, and paid for once. Raises ProviderFailed, at once for a while after the
+        server failed another question.
         """
+        return self._questions.of(question)
+
+    def forget_questions(self) -> None:
+        """Of those it remembers: for whoever measures."""
+        self._questions.forget()
+
+    def _of_question(self, question: str) -> Vectors:
         if time.monotonic() < self._away_until:
             raise ProviderFailed(Fault.UNREACHABLE, f"The embedding model {self.name!r} failed a moment ago.")
         try:
