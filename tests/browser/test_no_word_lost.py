@@ -14,6 +14,7 @@ from tests.browser.company import Company, SlowModel
 from tests.browser.founding import BEN
 from tests.browser.readers import Reader, ReadTab
 from tests.llm_simulator import Reply
+from tests.serve.running import eventually
 
 pytestmark = pytest.mark.slow
 
@@ -24,7 +25,8 @@ TAKEN_OVER_WITHIN_S = 10.0
 
 @pytest.fixture
 async def ben(slow_model: SlowModel) -> AsyncIterator[Reader]:
-    """*ben*, at the web process whose model is slow."""
+    """*ben*, at the web process whose model is slow; it may just be starting again after it was killed."""
+    assert await asyncio.to_thread(eventually, slow_model.serve.is_ready)
     jar = aiohttp.CookieJar(unsafe=True)
     async with aiohttp.ClientSession(cookie_jar=jar) as session:
         reader = Reader(session, slow_model.url)
