@@ -26,7 +26,7 @@ TAKEN_OVER_WITHIN_S = 10.0
 @pytest.fixture
 async def ben(slow_model: SlowModel) -> AsyncIterator[Reader]:
     """*ben*, at the web process whose model is slow; it may just be starting again after it was killed."""
-    assert await asyncio.to_thread(eventually, slow_model.serve.is_ready)
+    assert await asyncio.to_thread(eventually, slow_model.serve.answers)
     jar = aiohttp.CookieJar(unsafe=True)
     async with aiohttp.ClientSession(cookie_jar=jar) as session:
         reader = Reader(session, slow_model.url)
