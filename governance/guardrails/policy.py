@@ -25,6 +25,7 @@ class Policy:
     maps `pii`, `secret`, `hidden_text`, `instructions` to what ingest does: allow, warn (a finding), mask, block
     (quarantine). `is_reversible`: the asker sees the real value where the answer holds its placeholder. `allowed` are
     values that are nobody's secret (an address or a domain of the company's), `hidden` the company's own words to mask.
+    So many blocked attacks by one account as `alert_after` says, within `alert_within_min` minutes, raise an alert.
     """
 
     version: str
@@ -36,6 +37,8 @@ class Policy:
     max_answer_chars: int = 8000
     allowed: tuple[str, ...] = ()
     hidden: tuple[str, ...] = ()
+    alert_after: int = 5
+    alert_within_min: int = 10
 
 
 DEFAULT = Policy(
@@ -65,5 +68,12 @@ DEFAULT = Policy(
 
 
 def policy_for(group_ids: frozenset[int]) -> Policy:
-    """The live policy of the first of these groups that has one, else everyone's. Cached; never a query per call."""
-    return DEFAULT
+    """
+    The live policy of the first of these groups, by name, that has one, else everyone's.
+
+    Another process's change holds here within a second. A query now and then, never one per call.
+    """
+    from governance.guardrails.policies.live import live  # tables: this module is read before the apps are there
+
+    policies = live.get()
+    return next((policy for group_id, policy in policies.of_groups if group_id in group_ids), policies.everyone)
