@@ -12,6 +12,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
+from governance.access.changes import Changes, changes_of, row_as_it_is
 from governance.access.models import User
 from governance.audit.services import record
 
@@ -94,7 +95,11 @@ class SuperusersOnly(ModelAdmin[M]):
 
 
 class AuditedAdmin(ModelAdmin[M]):
-    """Puts each creation, change and deletion on the audit record, beside Django's own history."""
+    """
+    Puts each creation, change and deletion on the audit record with what was before and after, beside Django's history.
+
+    Secrets are shown as changed only, long texts are cut.
+    """
 
     audit_as = ""
 
@@ -102,24 +107,36 @@ class AuditedAdmin(ModelAdmin[M]):
         """How the record names the row, for good."""
         return str(obj)
 
+    def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> Any:  # noqa: FBT001, FBT002
+        """Django's own, and behind it what is only for the record: the values."""
+        return [*super().construct_change_message(request, form, formsets, add), changes_of(form, formsets)]
+
     def log_addition(self, request: HttpRequest, obj: M, message: Any) -> Any:
-        record(actor=actor_of(request), action=f"{self.audit_as}.create", target=self.audit_target(obj))
-        return super().log_addition(request, obj, message)
+        words, values = taken_apart(message)
+        self.record_act(request, "create", obj, **values)
+        return super().log_addition(request, obj, words)
 
     def log_change(self, request: HttpRequest, obj: M, message: Any) -> Any:
-        if message:
-            record(
-                actor=actor_of(request),
-                action=f"{self.audit_as}.change",
-                target=self.audit_target(obj),
-                what=words_of(message),
-            )
-        return super().log_change(request, obj, message)
+        words, values = taken_apart(message)
+        if words:
+            self.record_act(request, "change", obj, what=words_of(words), **values)
+        return super().log_change(request, obj, words)
 
     def log_deletions(self, request: HttpRequest, queryset: QuerySet[M]) -> Any:
         for obj in queryset:
-            record(actor=actor_of(request), action=f"{self.audit_as}.delete", target=self.audit_target(obj))
+            self.record_act(request, "delete", obj, before=row_as_it_is(obj))
         return super().log_deletions(request, queryset)
+
+    def record_act(self, request: HttpRequest, verb: str, obj: M, **details: Any) -> None:
+        record(actor=actor_of(request), action=f"{self.audit_as}.{verb}", target=self.audit_target(obj), **details)
+
+
+def taken_apart(message: Any) -> tuple[Any, dict[str, Any]]:
+    """The words for Django's history, and the values for the record."""
+    if isinstance(message, str):
+        return message, {}
+    values = [part.as_details() for part in message if isinstance(part, Changes)]
+    return [part for part in message if not isinstance(part, Changes)], values[0] if values else {}
 
 
 def words_of(message: Any) -> list[str]:

@@ -42,10 +42,39 @@ ROLES: dict[str, tuple[str, ...]] = {
         "governance.view_routingexample",
         "governance.view_routingrule",
     ),
-    "Prompt authors": (),
-    "Prompt approvers": (),
+    "Auditors": (
+        "governance.view_auditevent",
+        "governance.view_auditedanswer",
+        "governance.view_inference",
+        "governance.view_retentionrule",
+        "governance.view_legalhold",
+        "governance.view_reading",
+        "governance.break_glass",  # reads a conversation: with a reason, on record, and its owner is told
+    ),
+    "Security": (
+        "governance.view_guardpolicy",
+        "governance.change_guardpolicy",
+        "governance.delete_guardpolicy",  # drafts
+        "governance.view_guardrule",
+        "governance.view_guardreview",
+        "governance.change_guardreview",
+        "governance.view_abusealert",
+        "governance.change_abusealert",
+    ),
+    "Prompt authors": (
+        "governance.view_prompt",
+        "governance.view_promptversion",
+        "governance.add_promptversion",
+        "governance.change_promptversion",
+    ),
+    "Prompt approvers": (
+        "governance.view_prompt",
+        "governance.view_promptversion",
+        "governance.approve_promptversion",
+        "governance.release_promptversion",
+    ),
 }
-STAFF_ROLES = frozenset({"HR", "Managers"})
+STAFF_ROLES = frozenset({"HR", "Managers", "Auditors", "Security", "Prompt authors", "Prompt approvers"})
 
 
 def ensure_roles() -> dict[str, Group]:

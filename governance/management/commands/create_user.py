@@ -43,7 +43,8 @@ class Command(BaseCommand):
             )
             user.groups.set(groups)
             names = [group.name for group in groups]
-            record(actor=None, action="user.create", target=email, groups=names, superuser=options["superuser"])
+            after = {"groups": names, "is_superuser": options["superuser"], "is_staff": user.is_staff}
+            record(actor=None, action="user.create", target=email, after=after)
         self.warn_of_weak(password, user)
         made_up = "" if options["password"] else password
         if options["json"]:
