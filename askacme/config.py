@@ -210,6 +210,12 @@ class Config(BaseSettings):
     rate_limits: Literal["on", "off"] = Field(
         default="on", description="`off` limits nobody, whatever the console says: for load tests."
     )
+    smallest_group: int = Field(
+        default=5, ge=2, description="Managers see figures about people only in groups of at least so many."
+    )
+    names_model: str = Field(
+        default="", description="spaCy model that finds people's names to hide, if one is installed; empty hides none."
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", description="Least level logged.")
 
     @model_validator(mode="before")

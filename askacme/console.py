@@ -34,6 +34,13 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         ),
     ),
     (
+        "Prompts",
+        (
+            ("Prompts", "edit_note", "admin:governance_prompt_changelist", "governance.view_prompt"),
+            ("Versions", "history_edu", "admin:governance_promptversion_changelist", "governance.view_promptversion"),
+        ),
+    ),
+    (
         "People",
         (
             ("Users", "person", "admin:governance_user_changelist", "governance.view_user"),
@@ -76,9 +83,21 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         ),
     ),
     (
+        "Guards",
+        (
+            ("Policies", "policy", "admin:governance_guardpolicy_changelist", "governance.view_guardpolicy"),
+            ("Reviews", "gavel", "admin:governance_guardreview_changelist", "governance.view_guardreview"),
+            ("Abuse alerts", "gpp_bad", "admin:governance_abusealert_changelist", "governance.view_abusealert"),
+        ),
+    ),
+    (
         "Record",
         (
             ("Audit", "history", "admin:governance_auditevent_changelist", "governance.view_auditevent"),
+            ("Break-glass", "lock_open", "admin:governance_reading_changelist", "governance.view_reading"),
+            ("Retention", "auto_delete", "admin:governance_retentionrule_changelist", "governance.view_retentionrule"),
+            ("Legal holds", "gavel", "admin:governance_legalhold_changelist", "governance.view_legalhold"),
+            ("Erase a person", "person_remove", "admin:governance_erase_person", "governance.delete_user"),
             ("Model calls", "bolt", "admin:governance_inference_changelist", "governance.view_inference"),
         ),
     ),

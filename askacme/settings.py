@@ -83,7 +83,7 @@ TEMPLATES = [
                     ],
                 )
             ],
-            "builtins": ["template_partials.templatetags.partials"],
+            "builtins": ["template_partials.templatetags.partials", "governance.guardrails.pii.shown"],
         },
     },
 ]
@@ -145,6 +145,8 @@ CELERY_BEAT_SCHEDULE = {
     "send-escalation-mail": {"task": "chat.escalation.tasks.send_mail", "schedule": 60.0},
     "delete-temporary-conversations": {"task": "chat.conversations.tasks.delete_temporary", "schedule": 300.0},
     "tidy-tool-uses": {"task": "chat.tools.tasks.tidy_tool_uses", "schedule": 60.0},
+    "anchor-the-audit-record": {"task": "governance.audit.tasks.anchor", "schedule": crontab(minute="0")},
+    "apply-retention": {"task": "governance.audit.tasks.retain", "schedule": crontab(hour="3", minute="20")},
     "sweep-holds": {"task": "governance.gateway.money.tasks.sweep_holds", "schedule": 30.0},
     "alert-budgets": {"task": "governance.gateway.money.tasks.alert_budgets", "schedule": 30.0},
     "close-orphaned-runs": {"task": "chat.runs.tasks.close_orphaned_runs", "schedule": 30.0},
@@ -243,7 +245,8 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{levelname:<7} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"discreet": {"()": "governance.guardrails.pii.log_filter.Discreet"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["discreet"]}},
     "root": {"handlers": ["console"], "level": ASKACME.log_level},
     "loggers": {
         "celery": {"level": "WARNING"},

@@ -1,4 +1,4 @@
-"""Loading the embedding model, and what is made with it, before the first question needs them."""
+"""Loading the embedding model, what is made with it, and the recognisers, before the first question needs them."""
 
 import logging
 import os
@@ -6,6 +6,7 @@ import threading
 
 from governance.gateway.embeddings import embedder
 from governance.gateway.routing.classifier import classifier
+from governance.guardrails.pii import names, numbers
 
 logger = logging.getLogger(__name__)
 
@@ -20,5 +21,7 @@ def _load() -> None:
     try:
         embedder().warm_up()
         classifier().warm_up()
+        numbers.warm_up()
+        names.warm_up()
     except Exception:
         logger.exception("The models could not be loaded")

@@ -6,13 +6,16 @@ from django.urls import path
 from django.views.generic import RedirectView
 
 from chat.conversations import list_views, views
+from chat.disclosure.views import readings
 from chat.escalation import inbox_views as inbox
 from chat.escalation import views as escalation
 from chat.export import views as export
 from chat.feedback.views import feedback
+from chat.guarding.views import wrongly_filtered
 from chat.proof import views as proof
 from chat.sharing import views as sharing
 from chat.tools import views as tools
+from chat.transparency import views as transparency
 
 urlpatterns = [
     path(
@@ -32,15 +35,20 @@ urlpatterns = [
     path("conversations/search", list_views.search_conversations, name="search_conversations"),
     path("conversations/older", list_views.older_conversations, name="older_conversations"),
     path("temporary/", views.temporary_chat, name="temporary_chat"),
+    path("notice/", transparency.notice, name="notice"),
+    path("about/", transparency.about, name="about"),
+    path("about.json", transparency.about_json, name="about_json"),
     path("colleagues", sharing.colleagues, name="colleagues"),
     path("shared/<uuid:share_id>/", sharing.shared, name="shared"),
     path("shared/<uuid:share_id>/end", sharing.end_share, name="end_share"),
     path("answers/<uuid:request_id>/markdown", export.answer_markdown, name="answer_markdown"),
     path("sources/<uuid:request_id>/<int:n>/", proof.source, name="source"),
     path("answers/<uuid:request_id>/feedback", feedback, name="feedback"),
+    path("answers/<uuid:request_id>/wrong", wrongly_filtered, name="wrongly_filtered"),
     path("answers/<uuid:request_id>/ask", escalation.ask_person, name="ask_person"),
     path("escalations/<uuid:escalation_id>/withdraw", escalation.withdraw, name="withdraw_question"),
     path("escalations/<uuid:escalation_id>/seen", escalation.seen, name="reply_seen"),
+    path("readings/", readings, name="readings"),
     path("inbox/", inbox.inbox, name="inbox"),
     path("inbox/link", inbox.inbox_link, name="inbox_link"),
     path("inbox/<uuid:escalation_id>/", inbox.question, name="inbox_question"),

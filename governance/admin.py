@@ -6,5 +6,8 @@ from governance.gateway import admin as gateway
 from governance.gateway.limits import admin as limits
 from governance.gateway.money import admin as money
 from governance.gateway.routing import admin as routing
+from governance.guardrails.policies import admin as policies
+from governance.guardrails.reviews import admin as reviews
+from governance.prompts.versions import admin as prompts
 
-__all__ = ["access", "audit", "gateway", "limits", "money", "routing"]
+__all__ = ["access", "audit", "gateway", "limits", "money", "policies", "prompts", "reviews", "routing"]

@@ -8,10 +8,15 @@ class GovernanceConfig(AppConfig):
     verbose_name = "Governance"
 
     def ready(self) -> None:
+        from governance.audit.retention import STORES
+        from governance.audit.stores import register as register_stores
         from governance.gateway.checks import model_folders_hold_models
         from governance.gateway.money.shipped import load_shipped
         from governance.gateway.routing.shipped import ship
+        from governance.prompts.shipped import ship as ship_prompts
 
         register(model_folders_hold_models)
+        register_stores(*STORES)
         post_migrate.connect(load_shipped, sender=self)
         post_migrate.connect(ship, sender=self)
+        post_migrate.connect(ship_prompts, sender=self)

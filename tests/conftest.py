@@ -5,8 +5,11 @@ The services start when this module is imported: before pytest-django loads the 
 """
 
 import inspect
+import os
+import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
+from typing import Any
 
 import django
 import pytest
@@ -23,16 +26,28 @@ if settings.configured:
         "leave DJANGO_SETTINGS_MODULE and --ds out, tests/conftest.py sets it."
     )
 
-pytest_plugins = ["tests.cast"]
+CONDUCTS = "PYTEST_XDIST_WORKER" not in os.environ and any(word.startswith("-n") for word in sys.argv[1:])
+"""Runs no test itself: its workers do, each with services of its own."""
 
 session = ExitStack()
-services.start(session)
-django.setup()
-# Hashing a password as slowly as it should be takes a quarter of a second, for each person of each test.
-settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+if CONDUCTS:
+    os.environ.pop("DJANGO_SETTINGS_MODULE", None)  # the workers would load the settings before their services run
+else:
+    pytest_plugins = ["tests.cast"]
+    services.start(session)
+    django.setup()
+    # Between tests with transactions all tables are emptied, which the audit record's own refuse.
+    databases: Any = settings.DATABASES
+    databases["default"]["OPTIONS"]["options"] += " -c askacme.audit_truncate=on"
+    # Hashing a password as slowly as it should be takes a quarter of a second, for each person of each test.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 def pytest_unconfigure() -> None:
+    if not CONDUCTS:
+        from governance.prompts.released import released
+
+        released.stop()
     session.close()
 
 

@@ -5,13 +5,15 @@ AskAcmeError                      500
 ├── InvalidInput                  400  invalid_input
 │   ├── InvalidArguments          400  invalid_arguments
 │   ├── InvalidParameter          400  invalid_parameter
+│   ├── InvalidTemplate           400  invalid_template
 │   ├── QuestionEmpty             400  question_empty
 │   └── QuestionTooLong           400  question_too_long
 ├── SignInRequired                401  sign_in_required
 ├── NotAllowed                    403  not_allowed
 ├── NotFound                      404  not_found
 ├── Conflict                      409  conflict
-│   └── ConversationBusy          409  conversation_busy
+│   ├── ConversationBusy          409  conversation_busy
+│   └── UnderLegalHold            409  under_legal_hold
 ├── FileTooLarge                  413  file_too_large
 ├── UnsupportedFile               415  unsupported_file
 ├── UnreadableFile                422  unreadable_file
@@ -61,6 +63,12 @@ class InvalidParameter(InvalidInput):
         self.param = param
 
 
+class InvalidTemplate(InvalidInput):
+    """A prompt's text can't be read as a template, or its variables aren't those of its kind."""
+
+    code = "invalid_template"
+
+
 class QuestionEmpty(InvalidInput):
     code = "question_empty"
 
@@ -91,6 +99,12 @@ class Conflict(AskAcmeError):
 
 class ConversationBusy(Conflict):
     code = "conversation_busy"
+
+
+class UnderLegalHold(Conflict):
+    """What a legal hold covers can't be erased before it ends."""
+
+    code = "under_legal_hold"
 
 
 class FileTooLarge(AskAcmeError):

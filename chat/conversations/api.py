@@ -19,6 +19,8 @@ from chat.conversations.stream import EVENT_STREAM, event_stream, resume, settle
 from chat.runs.services import ask
 from governance.access.audience import Audience
 from governance.access.auth import caller_of
+from governance.guardrails.pii import restore
+from governance.guardrails.pii.vault import values_for
 
 router = Router(tags=["chat"])
 
@@ -69,12 +71,15 @@ def get_conversation(request: HttpRequest, conversation_id: UUID) -> Conversatio
     messages = conversation.messages.prefetch_related(
         Prefetch("citations", Citation.objects.open_to(Audience.of(user)))
     )
+    values = values_for(
+        str(conversation_id), conversation.title, *(f"{said.question} {said.answer}" for said in messages)
+    )
     return ConversationDetail(
         id=conversation.pk,
-        title=conversation.title,
+        title=restore(conversation.title, values),
         created_at=conversation.created_at,
         updated_at=conversation.updated_at,
-        messages=[AnswerOut.of(message, list(message.citations.all())) for message in messages],
+        messages=[AnswerOut.of(message, list(message.citations.all())).unveiled(values) for message in messages],
     )
 
 
@@ -88,7 +93,8 @@ async def delete_conversation(request: HttpRequest, conversation_id: UUID) -> St
 def get_answer(request: HttpRequest, request_id: UUID) -> AnswerOut:
     user = caller_of(request)
     message = get_object_or_404(Message.objects.visible_to(user), pk=request_id)
-    return AnswerOut.model_validate(answer_object(message, Audience.of(user)))
+    answer = AnswerOut.model_validate(answer_object(message, Audience.of(user)))
+    return answer.unveiled(values_for(str(message.conversation_id), message.question, message.answer))
 
 
 @router.get(

@@ -20,16 +20,18 @@ from askacme.lib.errors import AskAcmeError, InvalidInput, QuestionTooLong
 from askacme.lib.language import language_of_socket
 from askacme.lib.threads import in_thread
 from chat.conversations import presence
-from chat.conversations.live import LiveAnswer, batched
+from chat.conversations.live import LiveAnswer, batched, in_clear
 from chat.conversations.models import Message
 from chat.conversations.services import may_open
 from chat.conversations.sidebar import sidebar_of
 from chat.conversations.turns import Turn, latest_turn, thread_of, turn_of
+from chat.conversations.unveil import Hidden
 from chat.escalation.unread import unread_elsewhere
 from chat.runs.follow import follow
 from chat.runs.services import ask, ask_instead, group_name, regenerate, stop
 from governance.access.models import User
 from governance.access.sockets import user_of
+from governance.guardrails.pii import PLACEHOLDER
 
 logger = logging.getLogger(__name__)
 
@@ -154,7 +156,8 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels ha
         else:
             message = await self._ask(frame)
             await self._send("accepted")
-            self._begin(message.request_id, is_new=True, turn=Turn(message) if is_plain(frame) else None)
+            is_known = is_plain(frame) and not PLACEHOLDER.search(message.question)
+            self._begin(message.request_id, is_new=True, turn=Turn(message) if is_known else None)
 
     async def _ask(self, frame: dict[str, Any]) -> Message:
         if again := frame.get("regenerate"):
@@ -205,9 +208,10 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels ha
         """Send the answer while it is written; returns the last event's number."""
         request_id, seq = turn.message.request_id, 0
         live, is_listed = LiveAnswer(request_id), not is_shown or turn.message.parent_id is not None
+        hidden = Hidden(request_id, turn.values)
         async with aclosing(batched(follow(request_id), gather_s=0 if is_shown else GATHER_S)) as batches:
             async for events in batches:
-                step, seq = live.take(events), events[-1].seq
+                step, seq = await in_clear(live.take(events), hidden), events[-1].seq
                 if not is_shown:
                     await self._send("joined", turn=replace(turn, seq=seq, step=step))
                 elif not events[-1].is_last:

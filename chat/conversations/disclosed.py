@@ -13,6 +13,7 @@ from chat.conversations.turns import PROVEN
 from chat.tools.models import BUILT_IN_NAMES, ToolUse
 from governance.access.audience import Audience
 from governance.access.models import User
+from governance.guardrails.pii.shown import shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ class Disclosed:
 
         Without the sentences that were found to be unproved: nobody can tell which document they come from.
         """
-        return render(proved_part(self.message), Cites(self.message.pk)) if self.is_shown else SafeString("")
+        return shown(render(proved_part(self.message), Cites(self.message.pk))) if self.is_shown else SafeString("")
 
     @property
     def is_cut(self) -> bool:

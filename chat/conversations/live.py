@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from django.utils.safestring import SafeString
@@ -10,9 +10,11 @@ from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
 from chat.conversations.render import BlockStream, Cites
+from chat.conversations.unveil import Hidden
 from chat.proof.marks import mark_html, marks_in
 from chat.proof.values import Sentence
 from chat.runs.events import Event
+from governance.guardrails.pii.shown import shown
 
 STAGES = {
     "looking_up": _("Looking it up…"),
@@ -76,6 +78,12 @@ class LiveAnswer:
             for sentence in told
             if sentence.index in self._closed_marks
         )
+
+
+async def in_clear(step: Step, hidden: Hidden) -> Step:
+    """The step for the person who asked: what a model knows by its placeholder, they know."""
+    values = await hidden.values_in(step.closed + step.open)
+    return replace(step, closed=shown(step.closed, values), open=shown(step.open, values))
 
 
 def since_reset(events: Sequence[Event]) -> tuple[bool, Sequence[Event]]:

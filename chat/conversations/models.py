@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 
 from governance.access.audience import Audience
 from governance.access.models import User
+from governance.guardrails.pii.shown import readable
 from knowledge.documents.models import DocumentVersion
 
 TITLE_CHARS = 80
@@ -68,7 +69,7 @@ class Conversation(models.Model):
         ordering = ["-updated_at"]
 
     def __str__(self) -> str:
-        return self.title or gettext("New conversation")
+        return readable(self.title) or gettext("New conversation")
 
     def get_absolute_url(self) -> str:
         return reverse("conversation", args=[self.id])

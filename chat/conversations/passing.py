@@ -8,16 +8,20 @@ from uuid import uuid4
 from django.utils import timezone
 
 from chat.conversations.models import Conversation, Message
+from chat.guarding.earlier import CLIENT
 from chat.pipeline.cite import MARK
 from chat.pipeline.screen import is_visible
 from chat.runs.services import begin
 from chat.runs.take_in import AFTER_THE_LAST, Place
 from governance.access.models import User
+from governance.guardrails.pii.vault import hide_of
 
-CLIENT = "client"
 MOST_EARLIER = 10
-MOST_CHARS = 20_000
-"""Turns that are kept of what the client sends along, and how much of each: more than a model is told of."""
+MOST_CHARS = 8_000
+"""
+Turns that are kept of what the client sends along, and how much of each: more than a model is told of. The guards read
+all of it.
+"""
 
 MARKS = re.compile(r"\s?" + MARK.pattern)
 """An answer that comes back is told on without them: their sources stayed with the conversation it was given in."""
@@ -41,14 +45,19 @@ async def ask_in_passing(*, user: User, question: str, earlier: Sequence[Said] =
 
 
 def write(earlier: Sequence[Said], conversation: Conversation) -> Message:
-    """The turns, at least one, at the beginning of the conversation; gives the last."""
+    """
+    The turns, at least one, at the beginning of the conversation; gives the last.
+
+    Without personal data, as the questions that are asked here. Raises GuardUnavailable.
+    """
     last: Message | None = None
+    hidden = partial(hide_of, conversation.user, scope=str(conversation.pk))
     for question, answer in earlier:
         last = Message.objects.create(
             conversation=conversation,
             parent=last,
-            question=cleaned(question),
-            answer=cleaned(MARKS.sub("", answer)) or "…",
+            question=hidden(cleaned(question)),
+            answer=hidden(cleaned(MARKS.sub("", answer))) or "…",
             state=Message.State.DONE,
             status=Message.Status.SUCCESS,
             model=CLIENT,

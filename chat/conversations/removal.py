@@ -12,12 +12,14 @@ from uuid import UUID
 from redis.exceptions import RedisError
 
 from askacme.lib.redis import client
+from askacme.lib.threads import in_thread
 from chat.conversations.models import Citation, Conversation, Message
 from chat.escalation.models import Escalation
 from chat.runs.services import tell_conversation
 from chat.runs.ship import stream_key
 from chat.tools.models import ToolUse
 from governance.feedback.models import Feedback
+from governance.guardrails.pii.vault import forget
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +75,14 @@ def remove(conversation: Conversation) -> Removed:
 
 async def tell(removed: Iterable[Removed]) -> None:
     """
-    Close what still shows them: the open tabs, and the answers' events.
+    Close what still shows them: the open tabs, the answers' events, and the values behind placeholders.
 
     An answer that is being made notices within seconds that it is gone; what it told last expires within the hour.
     """
     for gone in removed:
         await tell_conversation(gone.conversation_id, {"type": "conversation.deleted"})
         await forget_events(gone.request_ids)
+        await in_thread(forget, map(str, (gone.conversation_id, *gone.request_ids)))
 
 
 async def forget_events(request_ids: Iterable[UUID]) -> None:

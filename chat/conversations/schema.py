@@ -1,14 +1,17 @@
 """An answer as the API gives it."""
 
+from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from django.urls import reverse
 from pydantic import BaseModel
 
 from chat.conversations.models import Citation, Message
+from chat.guarding.seen import filtered
 from chat.proof.values import State
 from governance.access.audience import Audience
+from governance.guardrails.pii import restore
 
 
 class Source(BaseModel):
@@ -55,13 +58,28 @@ class SentenceOut(BaseModel):
     reason: str
 
 
+class FilterOut(BaseModel):
+    """What a guard found in the question or the answer. `code` is stable, `message` is for people."""
+
+    guard: str
+    code: str
+    message: str
+
+    @classmethod
+    def of(cls, message: Message) -> "FilterOut | None":
+        found = filtered(message)
+        return cls(guard=found.verdict.guard, code=found.verdict.code, message=found.notice) if found else None
+
+
 class Usage(BaseModel):
     input_tokens: int
     output_tokens: int
 
 
 class AnswerOut(BaseModel):
-    """One answer. `cost_usd` is null when the model that answered has no price."""
+    """
+    One answer. `cost_usd` is null when the model that answered has no price, `filter` when no guard found anything.
+    """
 
     request_id: str
     conversation_id: str
@@ -70,6 +88,7 @@ class AnswerOut(BaseModel):
     answer: str
     sources: list[Source]
     proof: list[SentenceOut] = []
+    filter: FilterOut | None = None
     confidence: float
     cached: Literal["exact", "semantic", "approved"] | None
     model: str
@@ -89,6 +108,7 @@ class AnswerOut(BaseModel):
             answer=message.answer,
             sources=[Source.of(citation) for citation in citations],
             proof=[SentenceOut.model_validate(sentence) for sentence in message.proof],
+            filter=FilterOut.of(message),
             confidence=round(message.confidence or 0.0, 3),
             cached=None,
             model=message.model,
@@ -98,6 +118,27 @@ class AnswerOut(BaseModel):
             latency_ms=message.latency_ms,
             ttft_ms=message.ttft_ms,
         )
+
+    def unveiled(self, values: Mapping[str, str]) -> Self:
+        """The same for the person who asked: with the values behind its placeholders, and its sentences' new places."""
+        if not values:
+            return self
+        moved = [
+            sentence.model_copy(
+                update={
+                    "start": place(self.answer, sentence.start, values),
+                    "end": place(self.answer, sentence.end, values),
+                }
+            )
+            for sentence in self.proof
+        ]
+        told = {"question": restore(self.question, values), "answer": restore(self.answer, values)}
+        return self.model_copy(update={**told, "proof": moved})
+
+
+def place(text: str, at: int, values: Mapping[str, str]) -> int:
+    """Where a character of the text stands once its placeholders are restored."""
+    return len(restore(text[:at], values))
 
 
 def answer_object(message: Message, audience: Audience) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from django.db.models.functions import Concat
 
 from chat.conversations.models import Conversation, Message
 from governance.access.models import User
+from governance.guardrails.pii.shown import readable
 
 FOUND_AT_MOST = 20
 MIN_CHARS = 2
@@ -123,8 +124,8 @@ def headline(text: str | Combinable, wanted: Wanted, *, is_whole: bool = False) 
 
 
 def found_in(conversation: Conversation, turn: Message | None, title: str) -> Found:
-    snippet = pieces(MARKUP.sub("", getattr(turn, "marked", "")))
-    return Found(conversation, pieces(title) or (Piece(str(conversation)),), turn, snippet)
+    snippet = pieces(MARKUP.sub("", readable(getattr(turn, "marked", ""))))
+    return Found(conversation, pieces(readable(title)) or (Piece(str(conversation)),), turn, snippet)
 
 
 def pieces(marked: str) -> tuple[Piece, ...]:

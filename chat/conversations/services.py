@@ -13,6 +13,8 @@ from chat.conversations.models import Conversation
 from chat.conversations.removal import Removed, remove, tell
 from governance.access.models import User
 from governance.audit.services import record
+from governance.guardrails.pii import shortened
+from governance.guardrails.pii.vault import hide_of
 
 MAX_TITLE_CHARS = 120
 MAX_PINNED = 20
@@ -26,7 +28,7 @@ def may_open(user: User, conversation_id: UUID) -> bool:
 
 
 def rename(*, user: User, conversation_id: UUID, title: str) -> Conversation:
-    """Raises NotFound and InvalidInput."""
+    """Raises NotFound, InvalidInput and GuardUnavailable."""
     line = " ".join(title.replace("\0", "").split())
     if not line:
         raise InvalidInput(_("A conversation needs a name."))
@@ -34,7 +36,7 @@ def rename(*, user: User, conversation_id: UUID, title: str) -> Conversation:
         raise InvalidInput(_("At most %(count)s characters, please.") % {"count": MAX_TITLE_CHARS})
     with transaction.atomic():
         conversation = lasting(user, conversation_id)
-        conversation.title = line
+        conversation.title = shortened(hide_of(user, line, scope=str(conversation_id)), MAX_TITLE_CHARS)
         conversation.save(update_fields=["title"])
         record(actor=user, action="conversation.rename", target=str(conversation_id))
     return conversation

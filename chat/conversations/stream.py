@@ -13,6 +13,7 @@ from askacme.lib.errors import NotFound, ServiceUnavailable
 from askacme.lib.threads import in_thread
 from chat.conversations.models import Message
 from chat.conversations.schema import AnswerOut, answer_object
+from chat.conversations.unveil import Hidden, unveiled
 from chat.runs.events import Event, before
 from chat.runs.follow import follow
 from governance.access.audience import Audience
@@ -30,9 +31,16 @@ async def tell(request_id: UUID, *, after: int = 0) -> AsyncGenerator[Event]:
     """
     The run's events past `after`, to the very end: the last one is `done` or `error`.
 
-    Once the events have expired, what is stored says the same: a `reset` with the whole text, a `proof` for each
-    sentence, `sources`, `done`.
+    For the person who asked: with the values behind placeholders. Once the events have expired, what is stored says the
+    same: a `reset` with the whole text, a `proof` for each sentence, `sources`, `done`.
     """
+    async with aclosing(told(request_id, after)) as events, aclosing(unveiled(events, Hidden(request_id))) as clear:
+        async for event in clear:
+            yield event
+
+
+async def told(request_id: UUID, after: int) -> AsyncGenerator[Event]:
+    """As they were told, placeholders and all."""
     async with aclosing(follow(request_id, after=after)) as events:
         async for event in events:
             yield event
@@ -67,7 +75,14 @@ async def resume(message: Message, last_event_id: str) -> AsyncGenerator[Event]:
     after = event_number(last_event_id, attempts=message.attempts)
     if after is None:
         yield Event(0, "reset", {"seq": 0, "text": ""})
-    async with aclosing(tell(message.request_id, after=after or 0)) as events:
+    hidden = Hidden(message.request_id)
+    async with aclosing(told_now(message, after or 0)) as events, aclosing(unveiled(events, hidden)) as clear:
+        async for event in clear:
+            yield event
+
+
+async def told_now(message: Message, after: int) -> AsyncGenerator[Event]:
+    async with aclosing(told(message.request_id, after)) as events:
         async for event in events:
             is_of_then = event.type in {"sources", "done"}
             yield await in_thread(as_of_now, event, message.request_id) if is_of_then else event

@@ -1,7 +1,7 @@
 """A question and its answer, as people see them."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from django.db.models import OuterRef, Prefetch, Subquery
@@ -13,12 +13,17 @@ from chat.conversations.models import Citation, Conversation, Message, MessageQu
 from chat.conversations.render import Cites, render
 from chat.escalation.models import Escalation
 from chat.feedback.thumbs import Thumbs
+from chat.guarding.seen import Filtered, filtered, reviews_of
 from chat.proof.assurance import Assurance, assurance
 from chat.proof.values import Sentence
 from chat.tools.models import ToolUse
 from governance.access.audience import Audience
 from governance.access.models import User
 from governance.feedback.models import Feedback
+from governance.guardrails.pii import restore
+from governance.guardrails.pii.shown import shown
+from governance.guardrails.pii.vault import values_for
+from governance.guardrails.reviews.models import GuardReview
 
 PROVEN = {Message.Status.SUCCESS, Message.Status.CACHE_HIT, Message.Status.FALLBACK}
 
@@ -29,7 +34,9 @@ class Turn:
     One message with what the templates need. Made by `turns_of`, whose prefetching it relies on.
 
     `seq` is the last event that it tells of, `step` the answer so far while it runs, `failure` why it is shown as
-    failed although the row does not say so. `siblings` are the turns in the same place, this one among them.
+    failed although the row does not say so. `siblings` are the turns in the same place, this one among them. `review`
+    is what the person asked for after a guard filtered it. `values` stand behind the placeholders in all of this, for
+    the person who wrote them.
     """
 
     message: Message
@@ -37,6 +44,8 @@ class Turn:
     step: Step | None = None
     failure: str = ""
     siblings: tuple[UUID, ...] = ()
+    review: GuardReview | None = None
+    values: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def branch_number(self) -> int:
@@ -68,7 +77,7 @@ class Turn:
     def kept(self) -> SafeString:
         """What there was of an answer that failed."""
         kept = "" if self.failure else self.message.answer.rpartition("\n\n")[0]
-        return render(kept, Cites(self.message.request_id, frozenset()))
+        return shown(render(kept, Cites(self.message.request_id, frozenset())), self.values)
 
     @property
     def sources(self) -> list[Citation]:
@@ -99,13 +108,19 @@ class Turn:
     @property
     def thumbs(self) -> Thumbs:
         pressed = (getattr(self.message, name, None) or "" for name in ("thumb", "thumb_reason", "thumb_comment"))
-        return Thumbs(self.message.request_id, *pressed)
+        rating, reason, comment = pressed
+        return Thumbs(self.message.request_id, rating, reason, restore(comment, self.values))
+
+    @property
+    def filtered(self) -> Filtered | None:
+        """What the guards found, where people are told of it."""
+        return filtered(self.message, self.review)
 
     @property
     def body(self) -> SafeString:
         numbers = frozenset(citation.n for citation in self.sources)
         proofs = {sentence.index: sentence for sentence in self.proof} if self.status in PROVEN else None
-        return render(self.message.answer, Cites(self.message.request_id, numbers, proofs))
+        return shown(render(self.message.answer, Cites(self.message.request_id, numbers, proofs)), self.values)
 
     @property
     def proof(self) -> list[Sentence]:
@@ -120,13 +135,19 @@ class Turn:
         return assurance(self.message.answer, self.proof, confidence=self.message.confidence, titles=titles)
 
     @property
+    def is_generated(self) -> bool:
+        """Whether it is an answer at all, and no fixed sentence about why there is none."""
+        return self.status in PROVEN
+
+    @property
     def is_quoted(self) -> bool:
         return self.message.provider == "reader" and bool(self.sources)
 
 
 def turns_of(messages: MessageQuerySet, user: User) -> list[Turn]:
     """
-    Messages with those of their sources that the person may (still) see, in four queries and one for the groups.
+    Messages with those of their sources that the person may (still) see, in four queries, one for the groups, and
+    one where a guard found something.
 
     Raises nothing for somebody else's messages: there are none.
     """
@@ -140,7 +161,18 @@ def turns_of(messages: MessageQuerySet, user: User) -> list[Turn]:
     found: Iterable[Message] = mine.prefetch_related(
         Prefetch("citations", citations), "tool_uses", Prefetch("escalations", Escalation.objects.with_people())
     )
-    return [Turn(message) for message in found]
+    reviews = reviews_of(user, found)
+    return [Turn(message, review=reviews.get(message.pk), values=values_in(message)) for message in found]
+
+
+def values_in(message: Message) -> Mapping[str, str]:
+    """What stands behind the placeholders of a turn, the tools' and the colleagues' words among it; often nothing."""
+    said = [part for each in message.escalations.all() for part in (each.note, each.reply, each.reason)]
+    used = [str(part) for use in message.tool_uses.all() for part in (use.shown, use.result, use.outcome, use.error)]
+    values = values_for(str(message.conversation_id), message.question, message.answer, *said, *used)
+    for use in message.tool_uses.all():
+        use.values = values
+    return {**values, **values_for(str(message.pk), getattr(message, "thumb_comment", None) or "")}
 
 
 def turn_of(request_id: UUID, user: User) -> Turn | None:

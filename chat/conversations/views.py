@@ -13,9 +13,11 @@ from chat.conversations import branches
 from chat.conversations.models import Conversation, Message
 from chat.conversations.sidebar import sidebar_of
 from chat.conversations.turns import Turn, thread_of
+from chat.disclosure.services import readings_to_tell
 from chat.escalation.unread import unread_elsewhere
 from chat.sharing.models import Share
 from chat.starters.services import starters_for
+from chat.transparency.services import has_acknowledged
 from governance.access.models import User
 
 SHARED_LISTED = 100
@@ -83,6 +85,8 @@ def chat_page(request: HttpRequest, shown: Conversation, turns: list[Turn], **mo
         "shared": Share.objects.visible_to(user).select_related("conversation", "shared_by")[:SHARED_LISTED],
         "starters": [] if turns else starters_for(user),
         "max_question_chars": settings.ASKACME.max_question_chars,
+        "must_be_told": not has_acknowledged(user),
+        "readings": readings_to_tell(owner=user, conversation_id=shown.pk),
     }
     return render(request, "chat/chat.html", context | more)
 

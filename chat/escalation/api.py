@@ -1,5 +1,6 @@
 """Handing a question over, and reading the reply, over HTTP."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -15,6 +16,8 @@ from chat.escalation.recipients import recipients_for
 from chat.escalation.services import escalate
 from chat.feedback.thumbs import own_answer
 from governance.access.auth import caller_of
+from governance.guardrails.pii import restore
+from governance.guardrails.pii.vault import values_for
 
 router = Router(tags=["escalations"])
 
@@ -32,10 +35,10 @@ class ReplyOut(Schema):
     at: datetime
 
     @classmethod
-    def of(cls, escalation: Escalation) -> "ReplyOut | None":
+    def of(cls, escalation: Escalation, values: Mapping[str, str]) -> "ReplyOut | None":
         if not escalation.reply or escalation.ended_at is None:
             return None
-        return cls(text=escalation.reply, by=escalation.replier, at=escalation.ended_at)
+        return cls(text=restore(escalation.reply, values), by=escalation.replier, at=escalation.ended_at)
 
 
 class EscalationOut(Schema):
@@ -55,17 +58,20 @@ class EscalationOut(Schema):
 
     @classmethod
     def of(cls, escalation: Escalation) -> "EscalationOut":
+        """For the person who asked: with the values behind placeholders."""
+        said = (escalation.question, escalation.note, escalation.reason, escalation.reply)
+        values = values_for(str(escalation.message.conversation_id), *said)
         return cls(
             id=escalation.pk,
             request_id=escalation.message_id,
-            question=escalation.question,
-            note=escalation.note,
+            question=restore(escalation.question, values),
+            note=restore(escalation.note, values),
             asked_of=escalation.asked_of,
             state=escalation.state_now,
             claimed_by=escalation.claimer if escalation.state_now == Escalation.State.CLAIMED else None,
             closed_as=Escalation.ClosedAs(escalation.closed_as) if escalation.closed_as else None,
-            reason=escalation.reason or None,
-            reply=ReplyOut.of(escalation),
+            reason=restore(escalation.reason, values) or None,
+            reply=ReplyOut.of(escalation, values),
             created_at=escalation.created_at,
         )
 
@@ -92,5 +98,6 @@ def list_escalations(
     offset: Annotated[int, Query(ge=0)] = 0,
 ) -> list[EscalationOut]:
     """Newest first, each with its reply once there is one."""
-    mine = Escalation.objects.visible_to(caller_of(request)).with_people().order_by("-created_at")
-    return [EscalationOut.of(escalation) for escalation in mine[offset : offset + limit]]
+    mine = Escalation.objects.visible_to(caller_of(request)).with_people().select_related("message")
+    newest = mine.order_by("-created_at")[offset : offset + limit]
+    return [EscalationOut.of(escalation) for escalation in newest]

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from chat.escalation.models import Escalation, EscalationQuerySet, inbox_group
 from governance.access.models import User
+from governance.guardrails.pii.shown import readable
 
 logger = logging.getLogger(__name__)
 
@@ -75,7 +76,7 @@ def mail_to_recipients(escalation: Escalation) -> EmailMessage:
     body = _(
         "%(asker)s asks:\n\n%(question)s\n%(note)s\nAnswer here, with the conversation that led to it:\n%(link)s\n"
     )
-    note = _("\nTheir note:\n%(note)s\n") % {"note": escalation.note} if escalation.note else ""
+    note = _("\nTheir note:\n%(note)s\n") % {"note": readable(escalation.note)} if escalation.note else ""
     return EmailMessage(
         subject_about(_("%(asker)s has a question"), escalation),
         body % {**words_of(escalation), "note": note, "link": site() + escalation.get_absolute_url()},
@@ -89,7 +90,7 @@ def mail_to_asker(escalation: Escalation) -> EmailMessage:
     body = _("Your question:\n\n%(question)s\n\n%(replier)s writes:\n\n%(said)s\n\nIn your conversation:\n%(link)s\n")
     pk = escalation.message_id
     link = f"{reverse('conversation', args=[escalation.message.conversation_id])}?turn={pk}#turn-{pk}"
-    said = escalation.reply if answered else escalation.reason
+    said = readable(escalation.reply if answered else escalation.reason)
     return EmailMessage(
         subject_about(subject, escalation),
         body % {**words_of(escalation), "said": said, "link": site() + link},
@@ -107,12 +108,12 @@ def recipients_of(escalation: Escalation) -> list[User]:
 
 
 def words_of(escalation: Escalation) -> dict[str, str]:
-    return {"asker": str(escalation.asker), "replier": escalation.replier, "question": escalation.question}
+    return {"asker": str(escalation.asker), "replier": escalation.replier, "question": readable(escalation.question)}
 
 
 def subject_about(words: str, escalation: Escalation) -> str:
     """On one line: a line break in a header would be an attack, and Django refuses it."""
-    question = " ".join(escalation.question.split())
+    question = " ".join(readable(escalation.question).split())
     short = question if len(question) <= SUBJECT_CHARS else f"{question[:SUBJECT_CHARS]}…"
     return " ".join(f"{words % words_of(escalation)}: {short}".split())
 

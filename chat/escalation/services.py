@@ -22,6 +22,8 @@ from chat.escalation.tasks import send_soon
 from governance.access.models import User
 from governance.audit.models import AuditEvent
 from governance.audit.services import record
+from governance.guardrails.pii import shortened
+from governance.guardrails.pii.vault import hide_of
 
 State = Escalation.State
 
@@ -35,7 +37,8 @@ def escalate(*, user: User, request_id: UUID, to: Recipient, note: str = "") -> 
     Hand one's own question over, with the turns that led to it. The one that is open already, if there is one.
 
     What was taken back from the same recipient is opened once more: they are not told twice.
-    Raises NotFound, Conflict (it is still being answered), InvalidInput and RateLimited.
+    Personal data in the note is hidden, as in replies.
+    Raises NotFound, Conflict (it is still being answered), InvalidInput, RateLimited and GuardUnavailable.
     """
     note = checked(note, "note", MAX_NOTE_CHARS)
     with transaction.atomic():
@@ -51,7 +54,7 @@ def escalate(*, user: User, request_id: UUID, to: Recipient, note: str = "") -> 
             group=to.group,
             defaults={
                 "question": message.question,
-                "note": note,
+                "note": shortened(hide_of(user, note, scope=scope_of(message)), MAX_NOTE_CHARS),
                 "asked_of": to.name[:150],
                 "state": State.OPEN,
                 "claimed_by": None,
@@ -66,6 +69,11 @@ def escalate(*, user: User, request_id: UUID, to: Recipient, note: str = "") -> 
         record(actor=user, action="escalation.create", target=str(escalation.pk), to=to.name)
         tell(escalation)
     return escalation
+
+
+def scope_of(message: Message) -> str:
+    """What both sides write is hidden within the conversation: the person who asked reads it in clear for a day."""
+    return str(message.conversation_id)
 
 
 def refuse_more_than_a_day_s(user: User) -> None:
@@ -117,11 +125,12 @@ def reply(*, user: User, escalation_id: UUID, text: str) -> Escalation:
     """
     Answer it, for good. The same words sent twice are sent once.
 
-    Raises InvalidInput, NotFound, and Conflict when it is over, or a colleague is on it.
+    Raises InvalidInput, GuardUnavailable, NotFound, and Conflict when it is over, or a colleague is on it.
     """
     text = required(text, "Please write your reply first.", MAX_REPLY_CHARS)
     with transaction.atomic():
         escalation = received(user, escalation_id)
+        text = shortened(hide_of(user, text, scope=scope_of(escalation.message)), MAX_REPLY_CHARS)
         if escalation.replied_by == user and escalation.reply == text:
             return escalation
         refuse_what_is_over(escalation)
@@ -138,11 +147,12 @@ def decline(*, user: User, escalation_id: UUID, reason: str) -> Escalation:
     """
     Close it without an answer; the person who asked reads the reason. Twice is once.
 
-    Raises InvalidInput, NotFound, and Conflict when it is over, or a colleague is on it.
+    Raises InvalidInput, GuardUnavailable, NotFound, and Conflict when it is over, or a colleague is on it.
     """
     reason = required(reason, "Please say why: the person who asked will read it.", MAX_NOTE_CHARS)
     with transaction.atomic():
         escalation = received(user, escalation_id)
+        reason = shortened(hide_of(user, reason, scope=scope_of(escalation.message)), MAX_NOTE_CHARS)
         if escalation.replied_by == user and escalation.reason == reason:
             return escalation
         refuse_what_is_over(escalation)

@@ -14,6 +14,7 @@ from chat.conversations.models import Citation, Conversation, Message
 from chat.conversations.render import CITE
 from chat.conversations.turns import PROVEN, Turn
 from chat.proof.marks import in_words_of_text
+from governance.guardrails.pii.shown import readable
 
 Absolute = Callable[[str], str]
 """Makes an address whole, with the server's name."""
@@ -32,19 +33,21 @@ def answer_as_markdown(turn: Turn, absolute: Absolute) -> str:
     """One answer; its `[n]` as they stand on the page, the sources below."""
     labels = {citation.n: f"[{citation.n}]" for citation in turn.sources}
     sources = [f"{labels[citation.n]} {described(citation, absolute)}" for citation in turn.sources]
-    return "\n\n".join([*answered(turn, labels), "\n".join(sources)]).strip() + "\n"
+    return readable("\n\n".join([*answered(turn, labels), "\n".join(sources)])).strip() + "\n"
 
 
 def conversation_as_markdown(conversation: Conversation, turns: Iterable[Turn], absolute: Absolute) -> str:
     """The turns in their order, the sources as footnotes that are counted through."""
-    parts = [f"# {conversation}", dated(_("A conversation with AskAcme, begun"), conversation)]
+    begun = dated(_("A conversation with AskAcme, begun"), conversation)
+    generated = _("The answers are generated and may be wrong: check the sources.")
+    parts = [f"# {conversation}", begun, f"*{generated}*"]
     notes: list[str] = []
     for turn in turns:
         first = len(notes) + 1
         labels = {citation.n: f"[^{place}]" for place, citation in enumerate(turn.sources, first)}
         notes += [f"{labels[citation.n]}: {described(citation, absolute)}" for citation in turn.sources]
         parts += ["---", dated(_("Asked"), turn.message), quoted(turn.message.question), *answered(turn, labels)]
-    return "\n\n".join([*parts, "\n".join(notes)]).strip() + "\n"
+    return readable("\n\n".join([*parts, "\n".join(notes)])).strip() + "\n"
 
 
 def answered(turn: Turn, labels: Mapping[int, str]) -> list[str]:

@@ -22,6 +22,7 @@ from chat.conversations.models import Citation, Message
 from governance.access.console import ReadOnlyAdmin, actor_of, display
 from governance.feedback.models import Feedback
 from governance.gateway.routing.models import Department
+from governance.guardrails.pii.shown import readable
 
 GONE = "This conversation was deleted."
 NO_ANSWER = "AskAcme found no answer to this."
@@ -89,11 +90,11 @@ class FeedbackAdmin(ReadOnlyAdmin[Feedback]):
 
     @display(description="question")
     def asked(self, feedback: Feedback) -> str:
-        return shortened(getattr(feedback, "question", None) or GONE)
+        return shortened(readable(getattr(feedback, "question", None) or GONE))
 
     @display(description="comment")
     def comment_start(self, feedback: Feedback) -> str:
-        return shortened(feedback.comment) or "–"
+        return shortened(readable(feedback.comment)) or "–"
 
     @display(description="department")
     def department_shown(self, feedback: Feedback) -> str:
@@ -102,7 +103,7 @@ class FeedbackAdmin(ReadOnlyAdmin[Feedback]):
 
     @display(description="question")
     def asked_whole(self, feedback: Feedback) -> SafeString:
-        question = getattr(feedback, "question", None) or GONE
+        question = readable(getattr(feedback, "question", None) or GONE)
         return format_html('<div class="console-words console-as-typed">{}</div>', question)
 
     @display(description="answer")

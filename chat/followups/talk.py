@@ -8,6 +8,7 @@ from uuid import UUID
 from chat.conversations.branches import branches_of
 from chat.conversations.models import Citation, Conversation, Message
 from chat.conversations.turns import PROVEN
+from chat.guarding.small_talk import SMALL_TALK
 from chat.pipeline.cite import MARK
 from governance.access.audience import Audience
 from knowledge.documents.models import DocumentVersion
@@ -53,7 +54,8 @@ def talk_before(request_id: UUID, audience: Audience) -> Talk:
 def talk_until(request_id: UUID, conversation: Conversation, audience: Audience) -> Talk:
     """The same, this turn with it."""
     path = branches_of(conversation.pk).path_to(request_id)
-    heard = Message.objects.filter(state=Message.State.DONE, status__in=HEARD).in_bulk(path)
+    ended = Message.objects.filter(state=Message.State.DONE, status__in=HEARD)
+    heard = ended.exclude(route=SMALL_TALK).in_bulk(path)  # nothing leans on a "Hello"
     turns = [heard[pk] for pk in path if pk in heard]
     shown = numbers_shown(path, audience)
     told = [turn_of(message, shown[message.pk]) for message in turns]

@@ -14,7 +14,7 @@ from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from html import escape
+from html import escape, unescape
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -32,6 +32,7 @@ from chat.tools.services import capped, look_up, propose
 from chat.tools.values import Person, Tool, ToolResult, Tools
 from governance.gateway.complete import GatewayItem, InLine, Served
 from governance.gateway.types import ChatMessage, Completed, CompletionRequest, Passage, ToolCall
+from governance.guardrails.output.stream import ScreenedStream
 
 logger = logging.getLogger(__name__)
 
@@ -58,6 +59,7 @@ WAITS = (
     "Prepared, NOT done: it waits for the employee's confirmation. A card below your answer shows exactly what will be"
     " done. Say so in one sentence."
 )
+NOT_TO_BE_SENT = "the arguments hold what may not leave this conversation. Answer without this tool."
 
 Ask = Callable[[CompletionRequest], AsyncGenerator[GatewayItem]]
 """The gateway's `stream`, on somebody's behalf."""
@@ -71,13 +73,14 @@ class Worked:
 
     `tool_uses` are the other systems' look-ups that gave something and the proposals that wait: what else than
     passages proves it. What the calculator says proves no fact. `failure` is why no model could end the answer,
-    `checker` holds the sentences against what they cite.
+    `withheld` what it said that may not be told, `checker` holds the sentences against what they cite.
     """
 
     draft: Draft
     found: Found
     tool_uses: tuple[UUID, ...] = ()
     failure: AskAcmeError | None = None
+    withheld: str = ""
     checker: Checker | None = None
 
 
@@ -90,11 +93,11 @@ async def agent(request: CompletionRequest, found: Found, asked: Asked, telling:
     Raises ModelUnavailable and BudgetExceeded, as `ask` does, before anything is shown, looked up or prepared.
     """
     person, tools = await in_thread(person_and_tools, asked.user_id, asked.audience)
-    desk = _Desk(tools, person, asked.request_id, found if found.passages else Found())
+    desk = _Desk(tools, person, asked.request_id, found if found.passages else Found(), telling.screen)
     work = _Work(request, desk, telling.emit, ask, telling)
     stopped, failure = False, None
     try:
-        if not await work.until_answer() and not telling.text:
+        if not await work.until_answer() and not telling.has_begun:
             await work.last_turn()
     except _Stopped:
         stopped = True
@@ -146,6 +149,7 @@ class _Work:
             except TimeoutError:
                 return False
             self.telling.checker.systems |= self.desk.systems
+            self.telling.allow(unescape(result.content) for result in results)
             await self.emit.status("writing")
             messages += (ChatMessage("assistant", said, tool_calls=calls), *results)
         return False
@@ -213,7 +217,7 @@ class _Work:
     async def _tell(self, said: str, told: int) -> int:
         """Tell what is new of a turn's text, on a line of its own; returns how much of it is told."""
         self.telling.lean_on(self.desk.found.passages)
-        gap = "\n\n" if not told and self.telling.text and said else ""
+        gap = "\n\n" if not told and self.telling.has_begun and said else ""
         await self.telling.feed(gap + said[told:])
         return len(said)
 
@@ -240,6 +244,7 @@ class _Desk:
     person: Person
     request_id: UUID
     found: Found
+    screen: ScreenedStream
     uses: list[UUID] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
     systems: set[str] = field(default_factory=set)
@@ -265,6 +270,8 @@ class _Desk:
             return f"Error: there is no tool {call.name[:60]!r}. There are: {', '.join(self.tools)}."
         try:
             arguments = parse(call.arguments)
+            if self.screen.apart(json.dumps(arguments, ensure_ascii=False)).withheld:
+                return f"Error: {NOT_TO_BE_SENT}"
             if tool.changes_something:
                 return await self._propose(tool, arguments)
             return await self._look_up(tool, arguments)
@@ -330,4 +337,4 @@ def with_rules(messages: tuple[ChatMessage, ...]) -> tuple[ChatMessage, ...]:
 def as_data(tool: Tool, said: str) -> str:
     """Escaped, so that nothing in it can end the element that marks it as data."""
     escaped = escape(capped(said), quote=False)
-    return f'<result tool="{tool.name}" system="{escape(tool.system)}">\n{escaped}\n</result>'
+    return f'<result tool="{escape(tool.name)}" system="{escape(tool.system)}">\n{escaped}\n</result>'

@@ -12,6 +12,7 @@ from chat.pipeline.values import Asked, Condensed, Draft, Emit, Found
 from governance.gateway.complete import GatewayItem, InLine, Served, stream
 from governance.gateway.routing.services import Route
 from governance.gateway.types import Caller, ChatMessage, CompletionRequest, Passage, Tier
+from governance.guardrails.output.canary import with_canary
 from governance.prompts.released import Prompt, answer_prompt
 
 
@@ -20,7 +21,7 @@ async def generate(condensed: Condensed, found: Found, asked: Asked, course: Rou
     Ask the model, and pass its words on. An empty text means: the passages don't answer.
 
     When no model can be asked, or the budget is used up, the reader quotes instead. Raises ModelUnavailable when not
-    even that can be.
+    even that can be, and what telling raises: then the model is no longer listened to.
     """
     prompt = answer_prompt()
     if not found.passages:
@@ -69,7 +70,7 @@ def request_for(
     question = condensed.question
     return CompletionRequest(
         messages=(
-            ChatMessage("system", prompt.text),
+            ChatMessage("system", with_canary(prompt.text, prompt.version)),
             *condensed.history,
             ChatMessage("user", f"{listed}\n\n<question>\n{escape(question, quote=False)}\n</question>"),
         ),

@@ -37,6 +37,7 @@ async def serve_self(question: str, found: Found, asked: Asked, telling: Telling
         return None
     await telling.emit.status("looking_up")
     said = await (_prepare if picked.tool.changes_something else _ask)(picked, person, asked.request_id)
+    telling.allow([said.text])
     await telling.add(said.text, vouched=FROM_SYSTEM % {"said": picked.tool.system})
     served = Served("tools", picked.tool.name, Completed(0, 0, confidence=round(picked.similarity, 3)), None)
     draft = Draft(text=telling.text.rstrip(), served=served, ttft_ms=telling.ttft_ms)

@@ -2,6 +2,7 @@
 
 import time
 from contextlib import suppress
+from datetime import timedelta
 from typing import Any
 
 from django.db import OperationalError, transaction
@@ -10,10 +11,13 @@ from django.utils import timezone
 from chat.conversations.models import Citation, Message
 from chat.followups.again import asks_again
 from chat.followups.tasks import sum_up_soon
+from chat.pipeline.audited import audited
 from chat.pipeline.trace import Trace
 from chat.pipeline.values import Answer, Asked, Cited, Condensed, Draft, Status, Verdict
+from governance.access.models import User
+from governance.audit.answers import record_answer, without_words
 from governance.gateway.routing.services import Route
-from governance.gateway.spent import spent_on
+from governance.gateway.spent import Spent, spent_on
 from knowledge.documents.models import DocumentVersion
 
 TRIES, PAUSE_S = 3, 0.3
@@ -32,43 +36,72 @@ def settle(
     asked: Asked, condensed: Condensed, course: Route, draft: Draft, verdict: Verdict, trace: Trace
 ) -> Answer | None:
     """
-    Store the message and its citations in one transaction.
+    Store the message, its citations and what the audit record keeps of it in one transaction.
 
-    None when the conversation was deleted meanwhile, or another process took the run over. A citation whose document
-    was withdrawn meanwhile is left out.
+    None when the conversation was deleted meanwhile (what was asked and spent is on record nevertheless), or another
+    process took the run over. A citation whose document was withdrawn meanwhile is left out.
     """
-    latency_ms = trace.elapsed_ms()
-    served = draft.served
-    spent = spent_on(asked.request_id)
-    is_again = not asked.is_first and asks_again(asked.request_id)
+    fields = outcome(asked, condensed, course, draft, verdict) | figures(spent_on(asked.request_id), draft, trace)
     with transaction.atomic():
         mine = Message.objects.running().filter(pk=asked.request_id, attempts=asked.attempt)
         message = mine.select_for_update().first()
         if message is None:
+            keep_of_deleted(asked, fields, verdict)
             return None
-        message.answer = verdict.text
-        message.status = verdict.status
-        message.state = Message.State.FAILED if verdict.status == Status.ERROR else Message.State.DONE
-        message.stopped = draft.stopped
-        message.confidence = verdict.confidence
-        message.proof = [sentence.as_json() for sentence in verdict.proof]
-        message.standalone = "" if condensed.question == message.question else condensed.question
-        message.is_reask = is_again
-        message.kind, message.department, message.route = course.kind, course.department, course.reason[:100]
-        message.provider = served.provider if served else ""
-        message.model = served.model if served else ""
-        message.prompt_version = draft.prompt_version
-        message.input_tokens, message.output_tokens = spent.input_tokens, spent.output_tokens
-        message.cost_usd = spent.cost_usd
-        message.latency_ms = latency_ms
-        message.ttft_ms = draft.ttft_ms
-        message.stages = trace.as_json()
-        message.finished_at = timezone.now()
+        for name, value in fields.items():
+            setattr(message, name, value)
+        record_answer(audited(message, asked, verdict.citations))
         message.save()
         Citation.objects.bulk_create(citations_of(message, verdict))
         if condensed.is_outgrown:
             sum_up_soon(message.pk)
-    return Answer(message, draft, verdict, latency_ms, spent.cost_usd)
+    return Answer(message, draft, verdict, fields["latency_ms"], fields["cost_usd"])
+
+
+def keep_of_deleted(asked: Asked, fields: dict[str, Any], verdict: Verdict) -> None:
+    """What was asked and spent is on record, also when the conversation is gone; without words, if the person is."""
+    if Message.objects.filter(pk=asked.request_id).exists():
+        return  # another process has the run, or had it
+    asked_at = fields["finished_at"] - timedelta(milliseconds=fields["latency_ms"])
+    gone = Message(
+        request_id=asked.request_id, question=asked.question, attempts=asked.attempt, created_at=asked_at, **fields
+    )
+    answer = audited(gone, asked, verdict.citations)
+    record_answer(answer if User.objects.filter(pk=asked.user_id).exists() else without_words(answer))
+
+
+def outcome(asked: Asked, condensed: Condensed, course: Route, draft: Draft, verdict: Verdict) -> dict[str, Any]:
+    """What the answer says and how it came about, as the columns of its message."""
+    served = draft.served
+    return {
+        "answer": verdict.text,
+        "status": verdict.status,
+        "state": Message.State.FAILED if verdict.status == Status.ERROR else Message.State.DONE,
+        "stopped": draft.stopped,
+        "confidence": verdict.confidence,
+        "proof": [sentence.as_json() for sentence in verdict.proof],
+        "standalone": "" if condensed.question == asked.question else condensed.question,
+        "is_reask": not asked.is_first and asks_again(asked.request_id),
+        "kind": course.kind,
+        "department": course.department,
+        "route": course.reason[:100],
+        "provider": served.provider if served else "",
+        "model": served.model if served else "",
+        "prompt_version": draft.prompt_version,
+    }
+
+
+def figures(spent: Spent, draft: Draft, trace: Trace) -> dict[str, Any]:
+    """What it used and how long it took, as the columns of its message."""
+    return {
+        "input_tokens": spent.input_tokens,
+        "output_tokens": spent.output_tokens,
+        "cost_usd": spent.cost_usd,
+        "latency_ms": trace.elapsed_ms(),
+        "ttft_ms": draft.ttft_ms,
+        "stages": trace.as_json(),
+        "finished_at": timezone.now(),
+    }
 
 
 def citations_of(message: Message, verdict: Verdict) -> list[Citation]:

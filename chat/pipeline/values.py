@@ -11,6 +11,7 @@ from chat.proof.values import Sentence
 from governance.access.audience import Audience
 from governance.gateway.complete import Served
 from governance.gateway.types import ChatMessage, Passage
+from governance.guardrails.policy import DEFAULT, Policy
 from knowledge.search.search import Hit
 
 Status = Message.Status
@@ -22,7 +23,8 @@ class Asked:
     A question as it came in, and on whose behalf.
 
     `attempt` counts the processes that began to answer it: only the latest may settle it. `is_first`: no turn of the
-    conversation stands before it, so none is looked for.
+    conversation stands before it, so none is looked for. `policy` is what question and answer are held to, from the
+    first look at the question to the last word of its answer.
     """
 
     request_id: UUID
@@ -31,6 +33,7 @@ class Asked:
     audience: Audience
     attempt: int = 1
     is_first: bool = False
+    policy: Policy = DEFAULT
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,5 +133,7 @@ class Emit(Protocol):
     async def text(self, piece: str) -> None: ...
 
     async def proof(self, sentence: Sentence) -> None: ...
+
+    async def withdraw(self) -> None: ...
 
     async def wait_for_stop(self) -> None: ...

@@ -1,6 +1,8 @@
 """Stage: no answer without proof."""
 
 from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from chat.pipeline.agent import Worked
 from chat.pipeline.locate import bare, locate, marked_with
@@ -9,6 +11,10 @@ from chat.proof.assurance import confidence, stands_or_falls
 from chat.proof.strike import Struck, strike
 from chat.proof.values import Sentence, State
 
+WITHHELD = gettext_noop(
+    "I took this answer back: it held something that may not be shown, such as a key or my own instructions. Please ask"
+    " in other words."
+)
 NEAR = 0.35
 """Cosine from which a passage is near enough to the question that its owner is the one to ask."""
 
@@ -22,9 +28,11 @@ async def verify(worked: Worked) -> Verdict:
     """
     draft, found = worked.draft, worked.found
     sentences = await worked.checker.finish() if worked.checker else ()
+    if worked.withheld:
+        return Verdict(_(WITHHELD), Status.OUTPUT_FILTERED)
     if draft.stopped and not draft.text:
         return Verdict("You stopped this answer before it began.", Status.ERROR)
-    if not draft.cited and not (worked.tool_uses and draft.text):
+    if not draft.text or not (draft.cited or worked.tool_uses):
         return refuse(found, draft)
     sure = confidence(sentences, relevance=found.relevance, told=told_by(draft))
     kept = Struck(draft.text, sentences, tuple(range(1, len(draft.cited) + 1)), 0)

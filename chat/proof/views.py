@@ -44,6 +44,7 @@ def source(request: HttpRequest, request_id: UUID, n: int) -> HttpResponse:
     context = {
         "citation": citation,
         "version": citation.version,
+        "file_is_open": citation.version.file_is_open_to(person_of(request)),
         "pieces": surroundings(citation.version, Span(citation.start, citation.end)),
         "change": change_of(citation.version, citation.start, citation.end),
         "documents": by_document(citations),
@@ -61,7 +62,12 @@ def document(request: HttpRequest, version_id: int) -> HttpResponse:
     version = version_for(person_of(request), version_id)
     passage = span_of(version, request.GET.get("start"), request.GET.get("end"))
     change = change_of(version, passage.start, passage.end) if passage else None
-    context = {"version": version, "pieces": read(version, passage), "change": change}
+    context = {
+        "version": version,
+        "file_is_open": version.file_is_open_to(person_of(request)),
+        "pieces": read(version, passage),
+        "change": change,
+    }
     return render(request, "chat/document.html", context)
 
 
@@ -108,8 +114,10 @@ def version_for(user: User, version_id: int) -> DocumentVersion:
 
 
 def open_file(user: User, version_id: int) -> tuple[DocumentVersion, IO[bytes]]:
-    """Raises Http404 also for a file that is gone from the disk."""
+    """Raises Http404 also for a file that is gone from the disk, or tells what its text hides."""
     version = get_object_or_404(DocumentVersion.objects.visible_to(Audience.of(user)), pk=version_id)
+    if not version.file_is_open_to(user):
+        raise Http404
     try:
         return version, version.file.storage.open(version.file.name or "", "rb")
     except OSError:

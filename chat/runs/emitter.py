@@ -53,6 +53,11 @@ class RunEmitter:
         told = sentence.as_json()
         self.tail.append("proof", {"sentence": told.pop("index"), **told})
 
+    async def withdraw(self) -> None:
+        """Take back all that was told: whoever shows it begins anew, with nothing."""
+        self._pending, self.text_so_far = [], ""
+        self.tail.append("reset", {"text": ""})
+
     def flush(self) -> None:
         if text := "".join(self._pending):
             self._pending = []

@@ -19,7 +19,10 @@ from django.utils import timezone
 from askacme.lib.per_loop import PerLoop
 from askacme.lib.threads import Threads
 from chat.conversations.models import Message, MessageQuerySet
+from chat.pipeline.audited import audited
 from chat.runs.emitter import RunEmitter
+from governance.audit.answers import record_answer
+from governance.gateway.spent import spent_on
 
 logger = logging.getLogger(__name__)
 
@@ -30,6 +33,7 @@ MAX_ATTEMPTS = 3
 TAKEN_AT_ONCE = 20
 GONE = 2
 """Signs of life in a row that find a run gone until its task is ended: at the first one it may just have settled."""
+ENDED = ("state", "status", "answer", "input_tokens", "output_tokens", "cost_usd", "finished_at")
 INTERRUPTED = "The answer was interrupted because the server restarted. Please try again."
 
 # A sign of life waits neither for a free thread nor for what is taken over.
@@ -168,11 +172,15 @@ def close_as_broken(request_id: UUID, reason: str, *, attempt: int) -> bool:
 
 
 def end(message: Message, reason: str) -> None:
-    """What there was of the answer stays, above the reason."""
+    """What there was of the answer stays, above the reason. What was spent on it is on record; in a transaction."""
+    spent = spent_on(message.request_id)
     message.state, message.status = Message.State.FAILED, Message.Status.ERROR
     message.answer = "\n\n".join(filter(None, [message.answer, reason]))
+    message.input_tokens, message.output_tokens = spent.input_tokens, spent.output_tokens
+    message.cost_usd = spent.cost_usd
     message.finished_at = timezone.now()
-    message.save(update_fields=["state", "status", "answer", "finished_at"])
+    message.save(update_fields=[*ENDED])
+    record_answer(audited(message))
 
 
 _keepers = PerLoop(Keeper, Keeper.close)

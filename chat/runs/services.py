@@ -32,6 +32,9 @@ from governance.access.models import User
 from governance.gateway.limits import services as limits
 from governance.gateway.limits.services import Admission
 from governance.gateway.spent import spent_on
+from governance.guardrails.pii import Masked, mask
+from governance.guardrails.pii.vault import keep
+from governance.guardrails.policy import Policy, policy_for
 
 logger = logging.getLogger(__name__)
 
@@ -46,9 +49,10 @@ async def ask(*, user: User, question: str, conversation_id: UUID | None, tempor
     Take a person's question in and begin to answer it in the background of this process.
 
     A conversation that does not exist yet is created under the given id; `temporary` says what kind. Nothing is stored
-    of a question that is refused, and nothing spent.
+    of a question that is refused, and nothing spent. Personal data is hidden before anything else sees the question.
 
-    Raises QuestionEmpty, QuestionTooLong, RateLimited, NotFound (somebody else's conversation) and ConversationBusy.
+    Raises GuardUnavailable (it can't be looked for), QuestionEmpty, QuestionTooLong, RateLimited, NotFound (somebody
+    else's conversation) and ConversationBusy.
     """
     place = Place(conversation_id or uuid4(), AFTER_THE_LAST, is_temporary=temporary)
     return await begin(user=user, question=question, place=place)
@@ -75,13 +79,23 @@ async def begin(*, user: User, question: str, place: Place) -> Message:
     audience = await in_thread(Audience.of, user)
     admission = await limits.admit(user_id=user.pk, group_ids=audience.group_ids, run_id=str(request_id))
     try:
-        asked = Asked(request_id, text, user.pk, audience)
-        message = await in_thread(take_in, asked, user=user, place=place)
+        policy = await policy_of(audience)
+        hidden = await in_thread(mask, text, scope=str(place.conversation_id), policy=policy)
+        asked = Asked(request_id, hidden.text, user.pk, audience, policy=policy)
+        message = await taken_in(asked, hidden, user=user, place=place)
     except BaseException:
         await limits.leave(admission)
         raise
     start(replace(asked, is_first=message.parent_id is None), admission)
     in_background(tell_tabs(message))
+    return message
+
+
+async def taken_in(asked: Asked, hidden: Masked, *, user: User, place: Place) -> Message:
+    """The question on record, and its values kept: nothing is of one that is refused. Raises as `take_in`."""
+    message = await in_thread(take_in, asked, user=user, place=place)
+    if hidden.values and asked.policy.is_reversible:
+        await in_thread(keep, str(place.conversation_id), hidden.values)
     return message
 
 
@@ -100,11 +114,17 @@ def in_background(work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
     return task
 
 
+async def policy_of(audience: Audience) -> Policy:
+    """What this person's questions and answers are held to from now on."""
+    return await in_thread(policy_for, frozenset(audience.group_ids))
+
+
 async def resume(message: Message) -> None:
     """Answer again, from the start, what a process that died was answering; for the keeper."""
     user = message.conversation.user
     audience = await in_thread(Audience.of, user)
-    asked = Asked(message.request_id, message.question, user.pk, audience, message.attempts)
+    policy = await policy_of(audience)
+    asked = Asked(message.request_id, message.question, user.pk, audience, message.attempts, policy=policy)
     start(asked, limits.unlimited(str(asked.request_id)))
 
 
@@ -128,9 +148,11 @@ async def ask_and_wait(*, user: User, question: str, conversation_id: UUID | Non
 
     Raises as `ask` does, but for RateLimited.
     """
-    asked = Asked(uuid4(), screen(question), user.pk, await in_thread(Audience.of, user))
-    place = Place(conversation_id or uuid4(), AFTER_THE_LAST)
-    await in_thread(take_in, asked, user=user, place=place)
+    audience = await in_thread(Audience.of, user)
+    policy, place = await policy_of(audience), Place(conversation_id or uuid4(), AFTER_THE_LAST)
+    hidden = await in_thread(mask, screen(question), scope=str(place.conversation_id), policy=policy)
+    asked = Asked(uuid4(), hidden.text, user.pk, audience, policy=policy)
+    await taken_in(asked, hidden, user=user, place=place)
     await start(asked, limits.unlimited(str(asked.request_id)))
     return await in_thread(Message.objects.get, pk=asked.request_id)
 

@@ -27,6 +27,10 @@ class SharedTurn:
     sources: Sequence[Citation] = ()
     note: Promise | str = ""
 
+    @property
+    def is_quoted(self) -> bool:
+        return self.message.provider == "reader"
+
 
 def seen_by(reader: User, share: Share) -> list[SharedTurn]:
     """

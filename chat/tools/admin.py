@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -24,7 +24,9 @@ from chat.tools.services import Outcome, look_up
 from chat.tools.values import Person
 from governance.access.console import AuditedAdmin, ReadOnlyAdmin, SuperusersOnly, actor_of, display
 from governance.audit.services import record
+from governance.disclosure.services import is_opened
 
+WORDS = ("sent", "said", "outcome")
 STATES = {
     "proposed": "info",
     "running": "info",
@@ -146,6 +148,20 @@ class ToolUseAdmin(SuperusersOnly[ToolUse], ReadOnlyAdmin[ToolUse]):
         *("created_at", "title_and_system", "tool", "user", "status", "request_id"),
         *("sent", "said", "outcome", "error", "started_at", "finished_at", "seconds"),
     ]
+
+    def get_fields(self, request: HttpRequest, obj: ToolUse | None = None) -> Any:
+        """What was sent and said is part of a conversation: it takes break-glass."""
+        if obj is None or is_opened(reader=actor_of(request), request_id=obj.request_id):
+            return self.fields
+        return [name for name in self.fields if name not in WORDS] + ["why_no_words"]
+
+    @display(description="words")
+    def why_no_words(self, use: ToolUse) -> SafeString:
+        address = f"{reverse('admin:governance_reading_open')}?request_id={use.request_id}"
+        text = (
+            '<a class="console-link" href="{}">Read the conversation</a>: with a reason, which its owner reads as well.'
+        )
+        return format_html("What was sent and answered is private. " + text, address)
 
     @display(description="tool", header=True, ordering="title")
     def title_and_system(self, use: ToolUse) -> list[str]:

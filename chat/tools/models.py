@@ -1,6 +1,7 @@
 """Tools: what there is beside the documents, who may use it, and the record of each use."""
 
 import uuid
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Self, TypeVar
 
@@ -12,6 +13,7 @@ from django.db.models import Q
 from django.db.models.functions import Length
 from django.db.models.lookups import LessThanOrEqual
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
 
 from askacme.lib.sealed import SealedField
@@ -19,6 +21,9 @@ from chat.conversations.models import Message
 from chat.conversations.render import Cites, render
 from governance.access.audience import Audience
 from governance.access.models import User
+from governance.guardrails.pii import PLACEHOLDER
+from governance.guardrails.pii.shown import shown as chips
+from governance.guardrails.pii.vault import values_of
 
 BUILT_IN_NAMES = ("search_knowledge", "calculate", "dates")
 MAX_TIMEOUT_S = 30
@@ -257,7 +262,16 @@ class ToolUse(models.Model):
     @property
     def outcome_html(self) -> SafeString:
         """The result in words. Another system said it: what is not plain Markdown is escaped."""
-        return render(self.outcome, Cites(self.request_id, frozenset()))
+        return chips(render(self.outcome, Cites(self.request_id, frozenset())), self.values)
+
+    @cached_property
+    def values(self) -> Mapping[str, str]:
+        """The real values behind its placeholders, by which the person reads it; for nobody else."""
+        texts = (self.result, self.outcome, self.error, *(str(value) for _title, value in self.shown))
+        if self.message_id is None or not any(map(PLACEHOLDER.search, texts)):
+            return {}
+        conversation = Message.objects.values_list("conversation_id", flat=True).get(pk=self.message_id)
+        return values_of(str(conversation))
 
     @property
     def latency_ms(self) -> int | None:

@@ -7,7 +7,7 @@ Every call leaves a `ToolUse`. Its state moves by compare-and-set on that one ro
 import asyncio
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -15,22 +15,25 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from askacme.lib.errors import AskAcmeError, InvalidArguments, NotFound, ToolFailed
+from askacme.lib.errors import AskAcmeError, GuardUnavailable, InvalidArguments, NotFound, ToolFailed
 from askacme.lib.threads import in_thread
 from chat.conversations.models import Message
-from chat.tools.arguments import shown, validated
-from chat.tools.models import LIFE, ToolUse
+from chat.tools.arguments import defaults_of, shown, validated
+from chat.tools.discreet import Veil, veil_of
+from chat.tools.models import BUILT_IN_NAMES, LIFE, ToolUse
 from chat.tools.registry import tools_for
 from chat.tools.values import Call, Person, Tool, ToolResult
 from chat.tools.wording import NotThere, listed, worded
 from governance.access.models import User
 from governance.audit.services import record
+from governance.guardrails.pii import shortened
 
 logger = logging.getLogger(__name__)
 
 LOST_AFTER = timedelta(minutes=2)
 """Longer than any call may take: the process that made it is gone."""
 MAX_RESULT_CHARS = 8000
+MAX_ERROR_CHARS = 500
 LOST = "The server stopped meanwhile: it is not known whether this was done. Trying again does nothing twice."
 CHANGED = "This tool has been changed since, so nothing was done. Please ask again."
 FAILED = "The tool failed."
@@ -49,18 +52,25 @@ class Outcome:
 
 
 async def look_up(*, tool: Tool, arguments: Mapping[str, Any], person: Person, request_id: UUID) -> Outcome:
-    """Run a tool that changes nothing, now. What goes wrong with it is in the outcome, not raised."""
-    use = await in_thread(_keep, tool, arguments, person, request_id, State.RUNNING)
+    """
+    Run a tool that changes nothing, now. What goes wrong with it is in the outcome, not raised.
+
+    The tool gets the real values behind placeholders; what it says is hidden before it is stored or read by a model.
+    Raises GuardUnavailable, before anything is stored, when the arguments can't be looked at.
+    """
+    veil = await in_thread(veil_of, request_id, person)
+    use = await in_thread(_keep, tool, await in_thread(veil.hidden, arguments), person, request_id, State.RUNNING)
     try:
-        result = await _run(tool, use, person)
-        return Outcome(await in_thread(_close, use, tool=tool, result=result), result)
+        result = await _run(tool, use, person, veil)
+        closed = await in_thread(_close, use, veil, tool=tool, result=result)
+        return Outcome(closed, result if tool.name in BUILT_IN_NAMES else replace(result, text=closed.result))
     except AskAcmeError as error:
-        return Outcome(await in_thread(_close, use, error=str(error)))
+        return Outcome(await in_thread(_fail, use, veil, str(error)))
     except Exception:
         logger.exception("Tool use %s broke off", use.pk)
-        return Outcome(await in_thread(_close, use, error=FAILED))
+        return Outcome(await in_thread(_fail, use, veil, FAILED))
     except BaseException:
-        await in_thread(_close, use, error="Broken off.")
+        await in_thread(_fail, use, veil, "Broken off.")
         raise
 
 
@@ -68,10 +78,15 @@ def propose(*, tool: Tool, arguments: Mapping[str, Any], person: Person, request
     """
     Write down what a tool that changes something would do. Nothing is done before the person confirms it.
 
-    Raises InvalidArguments.
+    Raises InvalidArguments, ToolFailed (a hidden value is gone) and GuardUnavailable.
     """
-    filled = validated(arguments, tool.spec.parameters)
-    return _keep(tool, filled, person, request_id, State.PROPOSED, fingerprint=tool.fingerprint(filled))
+    veil = veil_of(request_id, person)
+    try:
+        filled = validated(veil.real(arguments), tool.spec.parameters)
+    except InvalidArguments as error:  # it quotes what is wrong, and a model reads it
+        raise InvalidArguments(veil.hidden(str(error))) from None
+    hidden = veil.hidden(filled)
+    return _keep(tool, hidden, person, request_id, State.PROPOSED, fingerprint=tool.fingerprint(hidden))
 
 
 def prepared(*, tool: Tool, person: Person, request_id: UUID) -> ToolUse | None:
@@ -147,36 +162,38 @@ def _claim(user: User, use_id: UUID) -> ToolUse | None:
 
 
 async def _do(use: ToolUse, user: User) -> None:
+    person = await in_thread(Person.of, user)
+    veil = await in_thread(veil_of, use.request_id, person)
     try:
-        tool, person = await in_thread(_permitted, use, user)
-        result = await _run(tool, use, person)
+        tool = await in_thread(_permitted, use, person, veil)
+        result = await _run(tool, use, person, veil)
     except AskAcmeError as error:
-        await in_thread(_close, use, error=str(error))
+        await in_thread(_fail, use, veil, str(error))
     except Exception:
         logger.exception("Tool use %s broke off", use.pk)
-        await in_thread(_close, use, error=LOST)
+        await in_thread(_fail, use, veil, LOST)
     else:
-        await in_thread(_close, use, tool=tool, result=result)
+        await in_thread(_done, use, veil, tool, result)
 
 
-def _permitted(use: ToolUse, user: User) -> tuple[Tool, Person]:
+def _permitted(use: ToolUse, person: Person, veil: Veil) -> Tool:
     """The tool as it is now; a card confirms what was shown on it, not what somebody made of the tool later."""
-    person = Person.of(user)
     tool = tools_for(person).get(use.tool)
     if tool is None or not tool.changes_something:
         raise ToolFailed(NOT_YOURS)
     try:
-        fingerprint = tool.fingerprint(validated(use.arguments, tool.spec.parameters))
+        validated(veil.real(use.arguments), tool.spec.parameters)
+        fingerprint = tool.fingerprint(defaults_of(tool.spec.parameters) | use.arguments)
     except InvalidArguments as error:
         raise ToolFailed(CHANGED) from error
     if fingerprint != use.fingerprint:
         raise ToolFailed(CHANGED)
-    return tool, person
+    return tool
 
 
-async def _run(tool: Tool, use: ToolUse, person: Person) -> ToolResult:
-    """Raises InvalidArguments before anything is run, and ToolFailed after the tool's time is up."""
-    filled = validated(use.arguments, tool.spec.parameters)
+async def _run(tool: Tool, use: ToolUse, person: Person, veil: Veil) -> ToolResult:
+    """Raises InvalidArguments and ToolFailed before anything is run, and ToolFailed after the tool's time is up."""
+    filled = validated(await in_thread(veil.real, use.arguments), tool.spec.parameters)
     try:
         async with asyncio.timeout(tool.timeout_s):
             return await tool.run(Call(str(use.pk), filled, person))
@@ -211,17 +228,39 @@ def _keep(
     )
 
 
-def _close(use: ToolUse, *, tool: Tool | None = None, result: ToolResult | None = None, error: str = "") -> ToolUse:
-    """End a running use; one that the sweeper ended meanwhile keeps the state that it has."""
+def _close(use: ToolUse, veil: Veil, *, tool: Tool | None = None, result: ToolResult | None = None) -> ToolUse:
+    """
+    End a running use; one that the sweeper ended meanwhile keeps the state that it has.
+
+    What a search in our own documents found is the company's: it stays as it is. Raises GuardUnavailable.
+    """
     use.state = State.FAILED if result is None else State.DONE
-    use.error = error[:500]
     use.finished_at = timezone.now()
     if tool and result:
-        use.result = capped(result.text)
-        use.outcome = words_of(tool, result)
+        hidden = str if tool.name in BUILT_IN_NAMES else veil.hidden
+        use.result = capped(hidden(result.text))
+        use.outcome = hidden(words_of(tool, result))
     fields = ("state", "error", "finished_at", "result", "outcome")
     ToolUse.objects.filter(pk=use.pk, state=State.RUNNING).update(**{name: getattr(use, name) for name in fields})
     return use
+
+
+def _done(use: ToolUse, veil: Veil, tool: Tool, result: ToolResult) -> ToolUse:
+    """What was done is done, also when what came of it can't be looked at: then it is not kept."""
+    try:
+        return _close(use, veil, tool=tool, result=result)
+    except GuardUnavailable as error:
+        logger.error("Tool use %s: what it gave is not kept (%s)", use.pk, error)
+        return _close(use, veil, tool=tool, result=ToolResult(""))
+
+
+def _fail(use: ToolUse, veil: Veil, error: str) -> ToolUse:
+    """The other system's words, which may quote what it was asked, as the rest."""
+    try:
+        use.error = shortened(veil.hidden(error), MAX_ERROR_CHARS)
+    except GuardUnavailable:
+        use.error = FAILED
+    return _close(use, veil)
 
 
 def capped(text: str) -> str:

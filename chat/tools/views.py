@@ -28,9 +28,10 @@ def card(request: HttpRequest, use_id: UUID) -> HttpResponse:
 @require_POST
 async def confirm(request: HttpRequest, use_id: UUID) -> HttpResponse:
     try:
-        return shown(await services.confirm(user=as_person(await request.auser()), use_id=use_id))
+        use = await services.confirm(user=as_person(await request.auser()), use_id=use_id)
     except NotFound as error:
         raise Http404 from error
+    return await in_thread(shown, use)
 
 
 @login_required
@@ -38,9 +39,10 @@ async def confirm(request: HttpRequest, use_id: UUID) -> HttpResponse:
 async def decline(request: HttpRequest, use_id: UUID) -> HttpResponse:
     user = as_person(await request.auser())
     try:
-        return shown(await in_thread(services.decline, user=user, use_id=use_id))
+        use = await in_thread(services.decline, user=user, use_id=use_id)
     except NotFound as error:
         raise Http404 from error
+    return await in_thread(shown, use)
 
 
 def shown(use: ToolUse) -> HttpResponse:

@@ -8,15 +8,19 @@ from askacme.lib.errors import InvalidInput
 from governance.access.models import User
 from governance.audit.services import record
 from governance.feedback.models import MAX_COMMENT_CHARS, Feedback
+from governance.guardrails.pii import shortened
+from governance.guardrails.pii.vault import hide_of
 
 
 def rate(*, user: User, request_id: UUID, rating: str, reason: str = "", comment: str = "") -> Feedback:
     """
     One row per person and answer: the last word counts. Safe to repeat, also at the same time.
 
-    Raises InvalidInput.
+    Personal data in the comment is hidden; `request_id` is the scope of its placeholders.
+    Raises InvalidInput and GuardUnavailable.
     """
     refuse_unknown(rating, reason, comment)
+    comment = shortened(hide_of(user, comment, scope=str(request_id)), MAX_COMMENT_CHARS)
     with transaction.atomic():
         feedback, is_new = Feedback.objects.select_for_update().get_or_create(
             request_id=request_id, user=user, defaults={"rating": rating, "reason": reason, "comment": comment}

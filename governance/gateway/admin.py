@@ -1,6 +1,9 @@
 """Calls to models in the console: what each cost and how it went."""
 
 from django.contrib import admin
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from governance.access.console import ReadOnlyAdmin, display
 from governance.gateway.models import Inference
@@ -13,6 +16,7 @@ __all__ = ["InferenceAdmin", "ModelProviderAdmin"]
 class InferenceAdmin(ReadOnlyAdmin[Inference]):
     list_display = [
         "created_at",
+        "trace",
         "provider_and_model",
         "why",
         "purpose",
@@ -60,6 +64,11 @@ class InferenceAdmin(ReadOnlyAdmin[Inference]):
     @display(description="time", ordering="latency_ms")
     def seconds(self, call: Inference) -> str:
         return f"{call.latency_ms / 1000:.2f} s"
+
+    @display(description="trace")
+    def trace(self, call: Inference) -> SafeString:
+        address = reverse("admin:governance_trace", args=[call.request_id])
+        return format_html('<a class="console-link" href="{}">Trace</a>', address)
 
     @display(description="cost", ordering="cost_usd")
     def cost(self, call: Inference) -> str:

@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from askacme.lib.errors import ModelUnavailable
 from governance.gateway.types import Completed
+from governance.guardrails.pii.log_filter import without_values
 
 
 class Fault(StrEnum):
@@ -54,7 +55,7 @@ UNHEALTHY = (PASSING - {Fault.RATE_LIMITED}) | {
 
 class ProviderFailed(ModelUnavailable):
     """
-    One call failed.
+    One call failed. Its words, some of which quote what was asked, hold nobody's values: they are stored and logged.
 
     `retry_after_s` is what the provider asked for, `status` its HTTP status, `rate_limits` its rate-limit headers as
     in `types.Completed`. `usage` is what has to be paid all the same; None: nothing.
@@ -69,7 +70,7 @@ class ProviderFailed(ModelUnavailable):
         retry_after_s: float | None = None,
         rate_limits: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
-        super().__init__(whole(detail.replace("\0", "")))
+        super().__init__(whole(without_values(detail.replace("\0", ""))))
         self.fault = fault
         self.status = status
         self.retry_after_s = retry_after_s

@@ -17,7 +17,8 @@ def create_collection(*, name: str, audience: AudienceChoice, actor: User | None
         refuse_taken_name(name)
         collection = Collection.objects.create(name=name, description=description, for_everyone=audience.for_everyone)
         collection.groups.set(audience.groups)
-        record(actor=actor, action="collection.create", target=name, audience=audience.as_words())
+        after = {"description": description, "audience": audience.as_words()}
+        record(actor=actor, action="collection.create", target=name, after=after)
     return collection
 
 
@@ -29,7 +30,13 @@ def rename_collection(*, collection: Collection, name: str, description: str, ac
             return
         refuse_taken_name(name, but=was)
         Collection.objects.filter(pk=was.pk).update(name=name, description=description)
-        record(actor=actor, action="collection.rename", target=was.name, to=name, description=description)
+        record(
+            actor=actor,
+            action="collection.rename",
+            target=was.name,
+            before={"name": was.name, "description": was.description},
+            after={"name": name, "description": description},
+        )
     collection.name, collection.description = name, description
 
 
@@ -55,8 +62,8 @@ def change_collection_audience(*, collection: Collection, audience: AudienceChoi
             actor=actor,
             action="collection.audience",
             target=collection.name,
-            before=before.as_words(),
-            after=audience.as_words(),
+            before={"audience": before.as_words()},
+            after={"audience": audience.as_words()},
             documents=inheriting.count(),
             **let_in.for_audit,
         )
@@ -69,7 +76,8 @@ def delete_collection(*, collection: Collection, actor: User | None) -> None:
         hold(collection.pk)
         if reason := reason_to_keep(collection):
             raise Conflict(reason)
-        record(actor=actor, action="collection.delete", target=collection.name)
+        was = {"description": collection.description, "audience": audience_of_collection(collection).as_words()}
+        record(actor=actor, action="collection.delete", target=collection.name, before=was)
         collection.delete()
 
 

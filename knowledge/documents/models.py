@@ -13,6 +13,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from governance.access.audience import EVERYONE, Audience
+from governance.access.models import User
 from knowledge.audience.models import Collection
 
 STALLED_AFTER = timedelta(seconds=30)
@@ -187,6 +188,9 @@ class DocumentVersion(models.Model):
     empty_pages = ArrayField(models.PositiveIntegerField(), default=list)
     ocr_pages = ArrayField(models.PositiveIntegerField(), default=list, help_text="Pages read by text recognition.")
     table_count = models.PositiveIntegerField(default=0)
+    masked_count = models.PositiveIntegerField(
+        default=0, help_text="Values masked in the text; then the file is only for those who administer documents."
+    )
     language = models.CharField(max_length=20, default="english", help_text="Name of its stemmer in PostgreSQL.")
     questions = ArrayField(models.CharField(max_length=300), default=list, help_text="Questions it can answer.")
     looked_around_at = models.DateTimeField(null=True, help_text="When it was compared with the other documents.")
@@ -239,6 +243,10 @@ class DocumentVersion(models.Model):
     @property
     def is_finished(self) -> bool:
         return self.state not in self.UNFINISHED
+
+    def file_is_open_to(self, user: User) -> bool:
+        """Whether somebody who may read the document may have the file, too: not where its text hides something."""
+        return not self.masked_count or user.has_perm("knowledge.change_document")
 
     def page_at(self, position: int) -> int | None:
         """The page on which the character at `position` of the text stands; None in a document without pages."""

@@ -2,7 +2,11 @@
 
 from pathlib import PurePath
 
+from django.utils.crypto import salted_hmac
 from django.utils.text import get_valid_filename
+
+from governance.guardrails.policy import DEFAULT
+from knowledge.health.sensitive import without_values
 
 
 def clean_path(path: str) -> str:
@@ -11,7 +15,21 @@ def clean_path(path: str) -> str:
         "".join(char for char in part if char.isprintable()).strip() for part in path.replace("\\", "/").split("/")
     ]
     kept = [part for part in parts if part not in {"", ".", ".."}]
-    return "/".join(kept)[-500:].lstrip("/") or get_valid_filename("document")
+    return discreet_path("/".join(kept))[-500:].lstrip("/") or get_valid_filename("document")
+
+
+def discreet_path(path: str) -> str:
+    """Dots for a card number in a file's name and the like, and a mark that keeps two such files apart."""
+    masked = "/".join(discreet(PurePath(part).stem) + PurePath(part).suffix for part in path.split("/") if part)
+    if masked == path:
+        return path
+    name = PurePath(masked)
+    return str(name.with_stem(f"{name.stem}-{salted_hmac('document path', path).hexdigest()[:8]}"))
+
+
+def discreet(title: str) -> str:
+    """A title or path stands on many pages and in records that are never deleted: whatever a policy says of texts."""
+    return without_values(title, DEFAULT)
 
 
 def readable_title(path: str) -> str:

@@ -16,13 +16,14 @@ from django.db.models.fields.files import FieldFile
 from django.utils import timezone
 
 from askacme.lib.errors import EmptyFile, FileTooLarge, InvalidInput
+from governance.access.changes import keepable
 from governance.access.models import User
 from governance.audit.services import record
 from knowledge.audience.access import Access, Widening, widening
 from knowledge.audience.grants import hold, restate
 from knowledge.audience.models import Collection
 from knowledge.documents.models import Document, DocumentVersion
-from knowledge.documents.naming import clean_path, readable_title
+from knowledge.documents.naming import clean_path, discreet, readable_title
 from knowledge.index.store import forget
 from knowledge.ingest.queue import enqueue
 
@@ -115,7 +116,7 @@ def upload(
     with transaction.atomic():
         document, created = Document.objects.select_for_update().get_or_create(
             path=path,
-            defaults={"title": title or readable_title(path), "owner": owner},
+            defaults={"title": discreet(title) or readable_title(path), "owner": owner},
         )
         if created:
             place(document, collection, audience or AudienceChoice(inherits=collection is not None))
@@ -175,13 +176,13 @@ def move_to_collection(
         before = Access.to(document)
         place(document, collection, audience)
         let_in = widening(before, Access.to(document))
+        moved = was_in != collection
         record(
             actor=actor,
-            action="document.audience" if was_in == collection else "document.move",
+            action="document.move" if moved else "document.audience",
             target=document.path,
-            before=names,
-            after=document.audience_names,
-            **({} if was_in == collection else {"from": str(was_in or "–"), "to": str(collection or "–")}),
+            before={"audience": names} | ({"collection": str(was_in or "–")} if moved else {}),
+            after={"audience": document.audience_names} | ({"collection": str(collection or "–")} if moved else {}),
             **let_in.for_audit,
         )
     return let_in
@@ -206,18 +207,26 @@ def place(document: Document, collection: Collection | None, audience: AudienceC
 
 def change_details(*, document: Document, title: str, owner: User | None, actor: User | None) -> Widening:
     """Give the document another title or owner, who may always see it. Returns whom the change lets in."""
+    title = discreet(title)
     with transaction.atomic():
         lock(document)
         hold(document.collection_id)
-        before = Access.to(document)
-        changed = [name for name, value in (("title", title), ("owner", owner)) if getattr(document, name) != value]
-        if not changed:
+        access, details = Access.to(document), {"title": title, "owner": owner}
+        was = {name: getattr(document, name) for name, value in details.items() if getattr(document, name) != value}
+        if not was:
             return Widening()
         document.title, document.owner = title, owner
-        document.save(update_fields=[*changed, "updated_at"])
-        let_in = widening(before, Access.to(document))
+        document.save(update_fields=[*was, "updated_at"])
+        let_in = widening(access, Access.to(document))
         restate([document])
-        record(actor=actor, action="document.change", target=document.path, what=changed, **let_in.for_audit)
+        record(
+            actor=actor,
+            action="document.change",
+            target=document.path,
+            before=keepable(was),
+            after=keepable({name: details[name] for name in was}),
+            **let_in.for_audit,
+        )
     return let_in
 
 
@@ -231,18 +240,18 @@ def change_lifecycle(*, document: Document, lifecycle: Lifecycle, actor: User | 
         lock(document)
         if reason := lifecycle.reason_against(document):
             raise InvalidInput(reason)
-        changed = {}
+        before, after = {}, {}
         for name in Lifecycle.__slots__:
-            before, after = getattr(document, name), getattr(lifecycle, name)
-            if before != after:
-                changed[name] = [str(before or "–"), str(after or "–")]
-                setattr(document, name, after)
-        if not changed:
+            was, value = getattr(document, name), getattr(lifecycle, name)
+            if was != value:
+                before[name], after[name] = keepable(was), keepable(value)
+                setattr(document, name, value)
+        if not after:
             return
-        if "review_on" in changed:
+        if "review_on" in after:
             document.reminded_on = None
-        document.save(update_fields=[*changed, "reminded_on", "updated_at"])
-        record(actor=actor, action="document.lifecycle", target=document.path, **changed)
+        document.save(update_fields=[*after, "reminded_on", "updated_at"])
+        record(actor=actor, action="document.lifecycle", target=document.path, before=before, after=after)
 
 
 def mark_reviewed(*, document: Document, next_review: date, actor: User | None) -> None:
@@ -258,8 +267,8 @@ def mark_reviewed(*, document: Document, next_review: date, actor: User | None) 
             actor=actor,
             action="document.review",
             target=document.path,
-            was_due=str(was_due or "–"),
-            next_review=str(next_review),
+            before={"review_on": keepable(was_due)},
+            after={"review_on": keepable(next_review)},
         )
 
 
@@ -268,7 +277,8 @@ def withdraw(*, document: Document, actor: User | None) -> None:
     with transaction.atomic():
         list(Document.objects.select_for_update().filter(pk=document.pk).values_list("pk"))  # as publishing does, first
         files = [version.file for version in document.versions.all()]
-        record(actor=actor, action="document.delete", target=document.path, title=document.title)
+        was = {"title": document.title, "owner": document.owner, "audience": document.audience_names}
+        record(actor=actor, action="document.delete", target=document.path, before=keepable(was))
         forget(document)
         document.delete()
         transaction.on_commit(partial(delete_files, files))

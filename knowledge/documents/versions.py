@@ -63,7 +63,13 @@ def swap_in(version: DocumentVersion, *, instead_of: int | None, actor: User | N
             raise Conflict("Somebody changed a passage of this document, or a search index, a moment ago. Try again.")
         put_in_use(document, version, built)
         before = document.versions.filter(pk__in=[instead_of]).values_list("number", flat=True).first()
-        record(actor=actor, action="document.use_version", target=document.path, version=version.number, before=before)
+        record(
+            actor=actor,
+            action="document.use_version",
+            target=document.path,
+            before={"version": before},
+            after={"version": version.number},
+        )
     logger.info("%s is in use again", version)
 
 

@@ -12,6 +12,8 @@ class Finding(models.Model):
     class Kind(models.TextChoices):
         HIDDEN_TEXT = "hidden_text", "Hidden text"
         INSTRUCTIONS = "instructions", "Instructions to a model"
+        PERSONAL_DATA = "personal_data", "Personal data"
+        SECRET = "secret", "Secrets"
         NEAR_DUPLICATE = "near_duplicate", "Nearly the same as another document"
         CONFLICT = "conflict", "Says something else than another document"
         EMPTY_PAGES = "empty_pages", "Pages without text"

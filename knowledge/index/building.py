@@ -87,7 +87,8 @@ def cut_over(*, index: SearchIndex, actor: User | None) -> None:
         SearchIndex.objects.filter(pk=index.pk).update(state=State.LIVE, live_since=timezone.now())
         index.refresh_from_db()
         recount_words(index)
-        record(actor=actor, action="index.cut_over", target=str(index), before=str(live or "–"))
+        was, becomes = {"live": str(live) if live else None}, {"live": str(index)}
+        record(actor=actor, action="index.cut_over", target=str(index), before=was, after=becomes)
 
 
 def drop_index(*, index: SearchIndex, actor: User | None) -> None:
@@ -96,9 +97,10 @@ def drop_index(*, index: SearchIndex, actor: User | None) -> None:
         found = SearchIndex.objects.select_for_update().get(pk=index.pk)
         if found.state == State.LIVE:
             raise Conflict("Searches use this index. Cut over to another one first.")
-        found.state = State.DROPPED
+        before, found.state = found.state, State.DROPPED
         found.save(update_fields=["state"])
-        record(actor=actor, action="index.drop", target=str(index))
+        was, becomes = {"state": before}, {"state": found.state}
+        record(actor=actor, action="index.drop", target=str(index), before=was, after=becomes)
         transaction.on_commit(lambda: send_filler(index))
 
 

@@ -20,6 +20,8 @@ from knowledge.index.embed import CONTEXT_TOKENS
 from knowledge.index.models import Chunk, ChunkEdit, SearchIndex
 from knowledge.index.rebuild import rebuild
 
+UNTOUCHED = "as in the document"
+
 
 def correct(*, chunk: Chunk, text: str, actor: User) -> None:
     """
@@ -37,7 +39,7 @@ def correct(*, chunk: Chunk, text: str, actor: User) -> None:
         document = locked(chunk)
         replace_edit(document, chunk, corrected=text, disabled=False, actor=actor)
         rebuild(document)
-        note(actor, "passage.correct", chunk, document)
+        note(actor, "passage.correct", chunk, document, becomes="corrected")
     return None
 
 
@@ -47,7 +49,7 @@ def disable(*, chunk: Chunk, actor: User) -> None:
         document = locked(chunk)
         replace_edit(document, chunk, corrected=chunk.corrected, disabled=True, actor=actor)
         rebuild(document)
-        note(actor, "passage.disable", chunk, document)
+        note(actor, "passage.disable", chunk, document, becomes="disabled")
 
 
 def restore(*, chunk: Chunk, actor: User) -> None:
@@ -59,19 +61,21 @@ def restore(*, chunk: Chunk, actor: User) -> None:
             return
         edit.delete()
         rebuild(document)
-        note(actor, "passage.restore", chunk, document)
+        note(actor, "passage.restore", chunk, document, becomes=UNTOUCHED)
 
 
 def remove_edit(*, document: Document, edit_id: int, actor: User) -> None:
     """Forget an edit, whether its passage still stands in the document or not. Raises NotFound."""
     with transaction.atomic():
         document = Document.objects.select_for_update().get(pk=document.pk)
-        deleted, _ = document.chunk_edits.filter(pk=edit_id).delete()
-        if not deleted:
+        edit = document.chunk_edits.filter(pk=edit_id).first()
+        if edit is None:
             raise NotFound("This change was removed already.")
+        was = state_of(edit)
+        edit.delete()
         if document.current_id is not None:
             rebuild(document)
-        record(actor=actor, action="passage.forget_edit", target=document.path, edit=edit_id)
+        record(actor=actor, action="passage.forget_edit", target=document.path, edit=edit_id, before={"state": was})
 
 
 def edit_behind(chunk: Chunk, edits: list[ChunkEdit]) -> ChunkEdit | None:
@@ -138,7 +142,7 @@ def replace_edit(document: Document, chunk: Chunk, *, corrected: str, disabled: 
     document.chunk_edits.create(original=chunk.text, corrected=corrected, disabled=disabled, edited_by=actor)
 
 
-def note(actor: User, action: str, chunk: Chunk, document: Document) -> None:
+def note(actor: User, action: str, chunk: Chunk, document: Document, *, becomes: str) -> None:
     """On record by place, not by words: who reads the record need not be among those who may read the document."""
     record(
         actor=actor,
@@ -147,4 +151,10 @@ def note(actor: User, action: str, chunk: Chunk, document: Document) -> None:
         version=chunk.version.number,
         start=chunk.start,
         end=chunk.end,
+        before={"state": state_of(chunk)},
+        after={"state": becomes},
     )
+
+
+def state_of(passage: Chunk | ChunkEdit) -> str:
+    return "disabled" if passage.disabled else "corrected" if passage.corrected else UNTOUCHED

@@ -25,7 +25,8 @@ class ParsedDocument:
     `text[block.start:block.end]` is exactly the block; blocks are in order and never overlap; what lies between them
     is white space. The text is NFC, without control characters other than line breaks and tabs. `ocr_pages` are the
     pages whose text was recognised in a picture: it may be wrong where a letter was hard to read. `hidden` is what the
-    file holds and a reader of it can't see: it is no part of the text, and there for the health card only.
+    file holds and a reader of it can't see: it is no part of the text, and there for the health card only; so are
+    `asides`, comments and properties, which are no cause for alarm unless they speak to a model.
     """
 
     title: str
@@ -37,8 +38,10 @@ class ParsedDocument:
     ocr_pages: tuple[int, ...] = ()
     table_count: int = 0
     hidden: tuple[str, ...] = ()
+    asides: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         # The sandbox hands a document over in JSON, which knows lists only.
         object.__setattr__(self, "ocr_pages", tuple(self.ocr_pages))
         object.__setattr__(self, "hidden", tuple(self.hidden))
+        object.__setattr__(self, "asides", tuple(self.asides))

@@ -79,12 +79,12 @@ def read(version: DocumentVersion) -> None:
         if found.quarantine:
             fail(version, found.reason, QUARANTINED)
             return
-        heard_from(version, language=found.language)
+        heard_from(version, language=found.language, masked_count=found.masked_count)
         is_published = False
         while not is_published:
             held = held_against(version.document)
-            built = embed_for_all(version, parsed)
-            is_published = publish(version, parsed, built, held)
+            built = embed_for_all(version, found.readable)
+            is_published = publish(version, found.readable, built, held)
     except NoLongerOurs:
         logger.info("%s was cancelled or taken over: nothing is changed", version)
     except ServiceUnavailable as error:

@@ -34,7 +34,7 @@ def add_synonyms(*, phrases: Iterable[str], actor: User | None) -> Synonym:
     with transaction.atomic():
         refuse_taken(kept)
         synonym = Synonym.objects.create(phrases=kept, edited_by=actor)
-        record(actor=actor, action="synonym.create", target=str(synonym), phrases=kept)
+        record(actor=actor, action="synonym.create", target=str(synonym), after={"phrases": kept})
     return synonym
 
 
@@ -46,16 +46,17 @@ def change_synonyms(*, synonym: Synonym, phrases: Iterable[str], actor: User | N
         before = Synonym.objects.select_for_update().get(pk=synonym.pk)
         if before.phrases == kept:
             return
-        before_words = before.phrases
+        words = before.phrases
         before.phrases, before.edited_by, before.edited_at = kept, actor, timezone.now()
         before.save(update_fields=["phrases", "edited_by", "edited_at"])
-        record(actor=actor, action="synonym.change", target=str(before), before=before_words, after=kept)
+        was, becomes = {"phrases": words}, {"phrases": kept}
+        record(actor=actor, action="synonym.change", target=str(before), before=was, after=becomes)
     synonym.phrases = kept
 
 
 def delete_synonyms(*, synonym: Synonym, actor: User | None) -> None:
     with transaction.atomic():
-        record(actor=actor, action="synonym.delete", target=str(synonym), phrases=list(synonym.phrases))
+        record(actor=actor, action="synonym.delete", target=str(synonym), before={"phrases": list(synonym.phrases)})
         synonym.delete()
 
 

@@ -1,8 +1,9 @@
 """What people and the clock do with sources: making them, and bringing their documents in step."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from django.contrib.auth.models import Group
 from django.db import connection, transaction
@@ -10,6 +11,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from askacme.lib.errors import AskAcmeError, Conflict, InvalidInput, NotFound, ServiceUnavailable
+from governance.access.changes import keepable
 from governance.access.models import User
 from governance.audit.services import record
 from knowledge.audience.models import Collection
@@ -108,21 +110,26 @@ def save_source(*, source: Source, actor: User | None) -> None:
         was = Source.objects.select_for_update(of=["self"]).filter(pk=source.pk).first()
         if was is None:
             source.save(force_insert=True)
-            address = source.address or f"{len(source.urls.split())} addresses"
-            record(actor=actor, action="source.create", target=source.name, kind=source.kind, address=address)
+            record(actor=actor, action="source.create", target=source.name, after=settings_of(source, SETTINGS))
             return
         changed = [name for name in SETTINGS if getattr(was, name) != getattr(source, name)]
         if changed:
             source.save(update_fields=changed)
-            details = {name: [str(getattr(was, name)), str(getattr(source, name))] for name in changed}
-            record(actor=actor, action="source.change", target=was.name, **details)
+            before, after = settings_of(was, changed), settings_of(source, changed)
+            record(actor=actor, action="source.change", target=was.name, before=before, after=after)
 
 
 def delete_source(*, source: Source, actor: User | None) -> None:
     """Forget the source. Its documents stay as they are, and are no longer kept in step."""
     with transaction.atomic():
-        record(actor=actor, action="source.delete", target=source.name, documents=documents_of(source))
+        before = settings_of(source, SETTINGS)
+        record(actor=actor, action="source.delete", target=source.name, before=before, documents=documents_of(source))
         source.delete()
+
+
+def settings_of(source: Source, names: Iterable[str]) -> dict[str, Any]:
+    """As the audit record keeps them."""
+    return {name: keepable(getattr(source, name)) for name in names}
 
 
 def documents_of(source: Source) -> int:

@@ -99,6 +99,9 @@ class Told:
     async def proof(self, sentence: Sentence) -> None:
         self.proved.append(sentence)
 
+    async def withdraw(self) -> None:
+        self.shown = ""
+
     async def wait_for_stop(self) -> None:
         await self.stop.wait()
 

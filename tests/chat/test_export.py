@@ -39,6 +39,8 @@ def test_a_conversation_is_exported_with_footnotes(page: Client, ana: User) -> N
 
 *A conversation with AskAcme, begun 21 November 2026, 14:03*
 
+*The answers are generated and may be wrong: check the sources.*
+
 ---
 
 *Asked 21 November 2026, 14:03*

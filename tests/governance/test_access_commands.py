@@ -58,7 +58,7 @@ def test_json_keeps_a_given_password_to_itself() -> None:
         (["ana@acme.example"], "There is a user ana@acme.example already"),
         (["ANA@acme.example"], "already"),
         (["no-address"], "is no e-mail address"),
-        (["dora@acme.example", "--group", "Nobody"], "There is no group Nobody. There are: HR, Managers"),
+        (["dora@acme.example", "--group", "Nobody"], "There is no group Nobody. There are: Auditors, HR, Managers"),
     ],
 )
 def test_a_wrong_argument_ends_with_one_line(ana: User, arguments: list[str], complaint: str) -> None:

@@ -82,7 +82,8 @@ def test_a_move_is_on_record_with_both_places(team: Group, ana: User, cleo: User
     document = put_in(make_collection(team), upload_text(for_everyone=False).document)
     put_in(make_collection(name="Open", for_everyone=True), document)
     details = AuditEvent.objects.filter(action="document.move").latest("id").details
-    assert (details["from"], details["to"], details["more_people"]) == ("Handbook", "Open", 1)
+    assert (details["before"]["collection"], details["after"]["collection"]) == ("Handbook", "Open")
+    assert details["more_people"] == 1
 
 
 def test_out_of_all_collections_needs_an_audience_of_its_own(team: Group) -> None:

@@ -12,6 +12,7 @@ from knowledge.documents.models import DocumentVersion
 from knowledge.health.examine import Examination
 from knowledge.health.noticed import Kind, Noticed, Severity
 from knowledge.health.services import release, save_findings
+from knowledge.ingest.parsed import ParsedDocument
 from tests.cast import make_document, make_user, upload_text
 
 pytestmark = pytest.mark.django_db
@@ -22,7 +23,7 @@ HELD = Noticed(Kind.INSTRUCTIONS, Severity.QUARANTINE, "This text speaks to a mo
 
 def examination(*findings: Noticed) -> Examination:
     held = any(finding.severity == Severity.QUARANTINE for finding in findings)
-    return Examination("english", findings, quarantine=held)
+    return Examination("english", findings, quarantine=held, readable=ParsedDocument("", "text/plain", "", ()))
 
 
 def held_back(team: Group) -> DocumentVersion:

@@ -77,8 +77,8 @@ def test_a_change_is_on_record(hr: User) -> None:
     change_lifecycle(document=document, lifecycle=Lifecycle(valid_from=DAY, review_on=DAY), actor=hr)
     assert (Document.objects.get().valid_from, Document.objects.get().review_on) == (DAY, DAY)
     assert AuditEvent.objects.get(action="document.lifecycle").details == {
-        "valid_from": ["–", "2026-03-02"],
-        "review_on": ["–", "2026-03-02"],
+        "before": {"valid_from": None, "review_on": None},
+        "after": {"valid_from": "2026-03-02", "review_on": "2026-03-02"},
     }
 
 

@@ -113,7 +113,10 @@ def test_a_change_is_recorded_with_what_was_before(console: Client, intranet: Co
     sent = {"name": "Wiki", "address": "https://wiki.example/new.xml", "collection": intranet.pk, "every_hours": ""}
     console.post(f"{LIST}{source.pk}/change/", sent)
     event = AuditEvent.objects.get(action="source.change")
-    assert event.details == {"address": ["https://wiki.example/sitemap.xml", "https://wiki.example/new.xml"]}
+    assert event.details == {
+        "before": {"address": "https://wiki.example/sitemap.xml"},
+        "after": {"address": "https://wiki.example/new.xml"},
+    }
 
 
 def test_sync_now_hands_it_to_a_worker(console: Client, hr: User, handed: list[Any]) -> None:
@@ -180,7 +183,8 @@ def test_deleting_a_source_keeps_its_documents_and_says_so(console: Client) -> N
     assert "Its 1 document stays and goes on answering." in console.get(url).content.decode()
     console.post(url, {"post": "yes"})
     assert (Source.objects.count(), Document.objects.count()) == (0, 1)
-    assert AuditEvent.objects.get(action="source.delete").details == {"documents": 1}
+    details = AuditEvent.objects.get(action="source.delete").details
+    assert (details["documents"], details["before"]["address"]) == (1, source.address)
 
 
 @pytest.mark.parametrize("path", ["", "add/", "1/change/", "1/delete/", "1/history/"])

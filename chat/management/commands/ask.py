@@ -10,10 +10,11 @@ from django.core.management.base import BaseCommand, CommandError
 from askacme.lib.errors import AskAcmeError
 from askacme.lib.per_loop import close_all
 from askacme.lib.threads import in_thread
-from chat.conversations.schema import answer_object
+from chat.conversations.schema import AnswerOut, answer_object
 from chat.runs.services import ask_and_wait
 from governance.access.audience import Audience
 from governance.access.people import person_or_nobody
+from governance.guardrails.pii.vault import values_for
 
 
 class Command(BaseCommand):
@@ -36,7 +37,9 @@ async def answered(question: str, email: str | None) -> dict[str, Any]:
     user = await in_thread(person_or_nobody, email)
     try:
         message = await ask_and_wait(user=user, question=question)
-        return await in_thread(answer_object, message, await in_thread(Audience.of, user))
+        told = AnswerOut.model_validate(await in_thread(answer_object, message, await in_thread(Audience.of, user)))
+        values = await in_thread(values_for, str(message.conversation_id), message.question, message.answer)
+        return told.unveiled(values).model_dump(mode="json")
     finally:
         await close_all()
 

@@ -4,14 +4,16 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
-from governance.access.console import AuditedAdmin, ReadOnlyAdmin, display
-from governance.gateway.money.models import Budget, Hold, Price
+from governance.access.console import AuditedAdmin, ReadOnlyAdmin, actor_of, display
+from governance.audit.anonymity import sees_people, smallest_group
+from governance.gateway.money.models import Budget, BudgetPeriod, Hold, Price
+from governance.gateway.money.seen import seen_by
 
 
 @admin.register(Budget)
@@ -33,7 +35,8 @@ class BudgetAdmin(AuditedAdmin[Budget]):
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Budget]:
-        return Budget.objects.with_periods(timezone.now()).select_related("group", "person")
+        listed = seen_by(actor_of(request), Budget.objects.with_periods(timezone.now()))
+        return listed.select_related("group", "person")
 
     def get_fieldsets(self, request: HttpRequest, obj: Budget | None = None) -> Any:
         shown = list(self.fieldsets)
@@ -54,6 +57,8 @@ class BudgetAdmin(AuditedAdmin[Budget]):
 
     @display(description="this period")
     def spending(self, budget: Budget) -> str:
+        if is_hidden(budget):
+            return f"Not shown: of fewer than {smallest_group()} people, or it would tell what so few spent."
         now = timezone.now()
         context = {
             "period": budget.current(now),
@@ -71,6 +76,8 @@ class BudgetAdmin(AuditedAdmin[Budget]):
     def status(self, budget: Budget) -> str:
         if not budget.is_active:
             return "off"
+        if is_hidden(budget):
+            return "active"
         return "used up" if budget.current(timezone.now()).unspent_usd <= 0 else "active"
 
 
@@ -125,7 +132,15 @@ class HoldAdmin(ReadOnlyAdmin[Hold]):
     fields = ["created_at", "expires_at", "request_id", "provider", "model", "budgets", "amount", "cost", "shown_state"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Hold]:
-        return super().get_queryset(request).prefetch_related("periods__budget__group", "periods__budget__person")
+        """Of a call that somebody pays for, managers see what it cost, not who it was."""
+        seen = Prefetch(
+            "periods", BudgetPeriod.objects.filter(budget__in=seen_by(actor_of(request), Budget.objects.all()))
+        )
+        return super().get_queryset(request).prefetch_related(seen, "periods__budget__group", "periods__budget__person")
+
+    def get_list_filter(self, request: HttpRequest) -> Any:
+        """By budget one person's calls could be told from all others."""
+        return self.list_filter if sees_people(actor_of(request)) else ["state"]
 
     @display(description="model", header=True, ordering="model")
     def model_and_provider(self, hold: Hold) -> list[str]:
@@ -150,6 +165,11 @@ class HoldAdmin(ReadOnlyAdmin[Hold]):
     )
     def shown_state(self, hold: Hold) -> str:
         return hold.state
+
+
+def is_hidden(budget: Budget) -> bool:
+    """As the list's query found it; a budget from elsewhere is not known to be one to show."""
+    return bool(getattr(budget, "is_hidden", True))
 
 
 def dollars(amount: Decimal) -> str:

@@ -15,6 +15,7 @@ from governance.access.models import User
 from governance.audit.services import record
 from governance.gateway.money.budgets import present_periods
 from governance.gateway.money.models import Budget, BudgetPeriod
+from governance.gateway.money.seen import is_about_few
 
 logger = logging.getLogger(__name__)
 TOLD_OF_MONEY = "Managers"
@@ -49,13 +50,16 @@ def alert(period: BudgetPeriod, moment: datetime) -> bool:
             percent=int(period.spent_percent),
         )
     if settings.ASKACME.email_url.get_secret_value():
-        for person in those_in_charge():
+        for person in those_in_charge(period.budget):
             tell(person, period)
     return True
 
 
-def those_in_charge() -> QuerySet[User]:
-    in_charge = Q(is_superuser=True) | Q(groups__name=TOLD_OF_MONEY)
+def those_in_charge(budget: Budget) -> QuerySet[User]:
+    """Managers are not told what one person spends, or a few."""
+    in_charge = Q(is_superuser=True)
+    if not is_about_few(budget):
+        in_charge |= Q(groups__name=TOLD_OF_MONEY)
     return User.objects.filter(in_charge, is_active=True).distinct()
 
 

@@ -14,6 +14,7 @@ from lxml import etree
 
 from askacme.lib.errors import UnreadableFile
 from knowledge.ingest.parse.archive import check_archive
+from knowledge.ingest.parse.asides import of_archive
 from knowledge.ingest.parse.kind import WORD
 from knowledge.ingest.parse.titles import first_heading, pick_title, unless_junk
 from knowledge.ingest.parse.word_hidden import is_hidden
@@ -44,6 +45,7 @@ def parse(path: Path, filename: str) -> ParsedDocument:
             "This Word file is damaged. Open it in Word, save it as a new .docx, and upload that."
         ) from error
     writer = TextWriter()
+    writer.put_aside(of_archive(path))
     reader = _Body(writer, styles, numbering)
     reader.read(body)
     title = pick_title(filename, named, reader.title, first_heading(writer))

@@ -8,6 +8,7 @@ from lxml import etree
 from lxml import html as lxml_html
 
 from askacme.lib.errors import FileTooComplex, UnreadableFile
+from knowledge.ingest.parse.asides import of_page, of_source
 from knowledge.ingest.parse.decode import decode
 from knowledge.ingest.parse.html_hidden import hidden_words, is_concealed
 from knowledge.ingest.parse.titles import first_heading, pick_title
@@ -32,8 +33,10 @@ _SPACE = re.compile(r"[ \t\r\n\f\v]+")
 
 
 def parse(path: Path, filename: str) -> ParsedDocument:
-    root = tree_of(decode(path.read_bytes()))
+    source = decode(path.read_bytes())
+    root = tree_of(source)
     writer = TextWriter()
+    writer.put_aside(of_source(source))
     write_tree(root, writer)
     named = root.findtext(".//title")
     title = pick_title(filename, first_heading(writer, level=1), named, first_heading(writer))
@@ -56,6 +59,7 @@ def tree_of(source: str) -> Any:
 
 def write_tree(root: Any, writer: TextWriter) -> None:
     """Write the visible blocks of a page, or of Markdown rendered to HTML."""
+    writer.put_aside(of_page(root))
     _Page(writer).read(root)
 
 

@@ -5,6 +5,7 @@ from email.message import EmailMessage, MIMEPart
 from pathlib import Path
 
 from askacme.lib.errors import FileTooComplex, PasswordProtected, UnreadableFile
+from knowledge.ingest.parse.asides import of_source
 from knowledge.ingest.parse.clean import one_line
 from knowledge.ingest.parse.decode import decode
 from knowledge.ingest.parse.html import tree_of, write_tree
@@ -60,6 +61,7 @@ def _write_body(message: EmailMessage, writer: TextWriter) -> None:
         if kind == "plain":
             write_text(text, writer)
         else:
+            writer.put_aside(of_source(text))
             write_tree(tree_of(text), writer)
         return
 

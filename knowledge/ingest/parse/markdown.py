@@ -10,6 +10,7 @@ from pathlib import Path
 
 from markdown_it import MarkdownIt
 
+from knowledge.ingest.parse.asides import of_source
 from knowledge.ingest.parse.decode import decode
 from knowledge.ingest.parse.html import tree_of, write_tree
 from knowledge.ingest.parse.titles import first_heading, pick_title
@@ -40,6 +41,7 @@ def parse(path: Path, filename: str) -> ParsedDocument:
     rendered = MarkdownIt("commonmark").enable(["table", "strikethrough"]).render(_MARKS.sub(_as_read, body))
     root = tree_of(f"<html><body>{rendered}</body></html>")
     writer = TextWriter()
+    writer.put_aside([*(front[1].splitlines() if front else []), *of_source(body)])
     if named and root.find(".//h1") is None:
         writer.heading(named, 1)  # as the built site shows it
     write_tree(root, writer)

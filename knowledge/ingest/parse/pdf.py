@@ -11,6 +11,7 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
 from askacme.lib.errors import FileTooComplex, PasswordProtected, UnreadableFile
+from knowledge.ingest.parse.asides import of_pdf
 from knowledge.ingest.parse.limits import MAX_CHARACTERS, MAX_PAGES, MAX_PIXELS
 from knowledge.ingest.parse.ocr import BODY_SIZE, DPI, Picture, as_pgm, is_installed, read_pages
 from knowledge.ingest.parse.pdf_columns import in_reading_order
@@ -34,6 +35,7 @@ def parse(path: Path, filename: str) -> ParsedDocument:
         writer = TextWriter()
         pages = _read_pages(document, count, writer)
         ocr_pages = _recognise(document, pages)
+        writer.put_aside(of_pdf(document))
         title = unless_junk(document.get_metadata_dict().get("Title"))
     finally:
         document.close()

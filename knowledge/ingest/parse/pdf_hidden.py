@@ -59,6 +59,7 @@ class _Glance:
         self._channels = [ctypes.c_uint() for _ in range(4)]
         left, bottom, right, top = page.get_bbox()
         self._bounds: Box = (left, bottom, right, top)
+        self._doubts = (self._is_pale, self._is_tiny, self._is_outside, self._may_be_covered)
 
     def doubtful(self) -> Iterator[tuple[int, int]]:
         shift, line_end = 0, -1
@@ -68,12 +69,14 @@ class _Glance:
                 line_end = len(self._text) if line_end < 0 else line_end
                 shift = pdfium_c.FPDFText_GetCharIndexFromTextIndex(self._raw, word.start()) - word.start()
             first = word.start() + shift
-            if self._is_pale(first) or self._is_tiny(first) or self._is_outside(first) or not self._has_ink(first):
+            if any(doubt(first) for doubt in self._doubts) or not self._has_ink(first):
                 yield word.span()
 
     def is_hidden(self, start: int, end: int) -> bool:
         shift = pdfium_c.FPDFText_GetCharIndexFromTextIndex(self._raw, start) - start
         first, last = self._box(start + shift), self._box(end - 1 + shift)
+        if last[2] <= first[0]:
+            last = first  # broken over two lines: its first letter speaks for it
         if self._is_tiny(start + shift) or self._is_outside(start + shift):
             return True
         if not self._has_ink(start + shift) and self._is_scan:
@@ -95,6 +98,14 @@ class _Glance:
         x, y = (left + right) / 2, (bottom + top) / 2
         return not (self._bounds[0] <= x <= self._bounds[2] and self._bounds[1] <= y <= self._bounds[3])
 
+    def _may_be_covered(self, index: int) -> bool:
+        """Whether a picture lies here, over the word or under it; a scan's text says what its picture shows."""
+        if not self._pictures:
+            return False
+        left, bottom, right, top = self._box(index)
+        x, y = (left + right) / 2, (bottom + top) / 2
+        return any(x0 <= x <= x1 and y0 <= y <= y1 for x0, y0, x1, y1 in self._pictures)
+
     def _has_ink(self, index: int) -> bool:
         drawn = pdfium_c.FPDFText_GetTextObject(self._raw, index)
         mode = pdfium_c.FPDFTextObj_GetTextRenderMode(drawn) if drawn else pdfium_c.FPDF_TEXTRENDERMODE_FILL
@@ -107,13 +118,21 @@ class _Glance:
 
     @cached_property
     def _is_scan(self) -> bool:
+        return any(self._is_large(box) for box in self._drawn_pictures)
+
+    @cached_property
+    def _pictures(self) -> list[Box]:
+        return [] if self._is_scan else self._drawn_pictures
+
+    @cached_property
+    def _drawn_pictures(self) -> list[Box]:
+        images = self._page.get_objects(filter=[pdfium_c.FPDF_PAGEOBJ_IMAGE])
+        return [image.get_bounds() for image in images]
+
+    def _is_large(self, box: Box) -> bool:
         left, bottom, right, top = self._bounds
         area = max((right - left) * (top - bottom), 1.0)
-        for drawn in self._page.get_objects(filter=[pdfium_c.FPDF_PAGEOBJ_IMAGE]):
-            x0, y0, x1, y1 = drawn.get_bounds()
-            if (x1 - x0) * (y1 - y0) >= _COVERS * area:
-                return True
-        return False
+        return (box[2] - box[0]) * (box[3] - box[1]) >= _COVERS * area
 
     @cached_property
     def _drawn(self) -> Any:

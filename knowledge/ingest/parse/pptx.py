@@ -18,6 +18,7 @@ from pptx.package import Package
 
 from askacme.lib.errors import FileTooComplex, UnreadableFile
 from knowledge.ingest.parse.archive import check_archive
+from knowledge.ingest.parse.asides import of_archive
 from knowledge.ingest.parse.cell_format import shown
 from knowledge.ingest.parse.kind import POWERPOINT
 from knowledge.ingest.parse.limits import MAX_PAGES
@@ -53,6 +54,7 @@ def parse(path: Path, filename: str) -> ParsedDocument:
     check_archive(path)
     writer = TextWriter()
     try:
+        writer.put_aside(of_archive(path))
         part: Any = Package.open(str(path)).main_document_part
         deck = part.presentation
         count = len(deck.slides)

@@ -26,6 +26,7 @@ class TextWriter:
         self._parts: list[str] = []
         self._length = 0
         self._hidden: dict[str, None] = {}  # each once, in order
+        self._asides: dict[str, None] = {}
         self._tables = 0
         self._table_is_open = False
 
@@ -65,6 +66,13 @@ class TextWriter:
         if (words := one_line(text)[:_HIDDEN_CHARACTERS]) and len(self._hidden) < _MAX_HIDDEN:
             self._hidden[words] = None
 
+    def put_aside(self, texts: Iterable[str]) -> None:
+        """Keep comments and properties for the health card, those that are sentences."""
+        for text in texts:
+            words = one_line(text)[:_HIDDEN_CHARACTERS]
+            if " " in words and len(self._asides) < _MAX_HIDDEN:
+                self._asides[words] = None
+
     def look_behind(self, *texts: str) -> None:
         """Hide what the texts carry in characters without a shape. Call it on what is cleaned before it is written."""
         for text in texts:
@@ -91,6 +99,7 @@ class TextWriter:
             ocr_pages=ocr_pages,
             table_count=self._tables,
             hidden=tuple(self._hidden),
+            asides=tuple(self._asides),
         )
 
     def _add(self, kind: Kind, text: str, level: int, page: int | None) -> None:

@@ -21,6 +21,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from askacme.lib.errors import FileTooComplex, UnreadableFile
 from knowledge.ingest.parse.archive import check_archive
+from knowledge.ingest.parse.asides import of_archive
 from knowledge.ingest.parse.cell_format import shown
 from knowledge.ingest.parse.delimited import TOO_MANY_CELLS
 from knowledge.ingest.parse.kind import EXCEL
@@ -33,6 +34,7 @@ from knowledge.ingest.parsed import ParsedDocument
 
 _DEFAULT_NAME = re.compile(r"(?:sheet|tabelle|blatt|feuil|hoja|foglio) ?\d*\Z", re.IGNORECASE)
 _SAYS_SOMETHING = 4  # words: less is a list's entry or a table's head
+_SHOWS_NOTHING = ";;;"  # a number format that leaves every kind of value blank
 _HIDDEN_ROWS = 1_000
 _MAX_POSITIONS = 20_000_000  # cells passed over, the empty ones included
 _BROKEN = (
@@ -54,6 +56,7 @@ def parse(path: Path, filename: str) -> ParsedDocument:
     check_archive(path)
     writer = TextWriter()
     try:
+        writer.put_aside(of_archive(path))
         with warnings.catch_warnings(), path.open("rb") as file:
             warnings.simplefilter("ignore")  # of features that openpyxl couldn't keep on saving
             book = load_workbook(file, read_only=True, data_only=True, keep_links=False)
@@ -118,7 +121,8 @@ class _Reader:
                     self._writer.hide(cell.text)
 
     def _is_hidden(self, cell: Any, text: str) -> bool:
-        if len(text.split()) < _SAYS_SOMETHING or not _is_white_on_white(cell):
+        unseen = cell.number_format == _SHOWS_NOTHING or _is_white_on_white(cell)
+        if len(text.split()) < _SAYS_SOMETHING or not unseen:
             return False
         self._writer.hide(text)
         return True
