@@ -38,8 +38,8 @@ check: .venv/runtime .venv/dev ## Check format, lint, types, import contracts, m
 	@$(PY) -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 	@$(PY) -m pytest -q tests/test_house_rules.py
 
-bench: .venv/runtime ## Measure import, search, answers and the gateway (CORPUS=dir: dir/docs, dir/questions.jsonl; CHUNKS=1000000)
-	@CORPUS="$(CORPUS)" CHUNKS="$(CHUNKS)" $(PY) -m tests.bench
+bench: .venv/runtime ## Measure import, search, answers, guards, gateway (CORPUS=dir: dir/docs, dir/questions.jsonl; SECURITY=dir; CHUNKS=1000000)
+	@CORPUS="$(CORPUS)" SECURITY="$(SECURITY)" CHUNKS="$(CHUNKS)" $(PY) -m tests.bench
 
 clean: ## Remove the environment and everything built; your data in var/ stays
 	@rm -rf .venv build .test-var .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache ./*.egg-info

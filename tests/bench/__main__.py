@@ -1,9 +1,10 @@
 """
-`make bench`: how fast and how good, as Markdown tables: import, search, answers, and the gateway to the models.
+`make bench`: how fast and how good, as Markdown tables: import, search, answers, guards, and the gateway to the models.
 
 On Acme's handbook, or with `CORPUS=dir` on `dir/docs` and `dir/questions.jsonl`, or on a set of passages in BEIR's
-format; in a database of its own. Search is measured once more among `CHUNKS` synthetic chunks (100,000 unless said
-otherwise; 0 leaves that out).
+format; in a database of its own. `SECURITY=dir` holds labelled prompts and personal data (`injection*.jsonl`,
+`pii*.jsonl`). Search is measured once more among `CHUNKS` synthetic chunks (100,000 unless said otherwise; 0 leaves
+that out).
 """
 
 import os
@@ -47,13 +48,17 @@ def measure(folder: Path | None) -> None:
     from governance.evaluation.run import summarise, table
     from tests.bench import (
         answering,
+        canaries,
         crowd,
         embedding,
         faults,
+        guards_overhead,
         ingesting,
+        injection,
         machine,
         overhead,
         passages,
+        personal_data,
         routing,
         searching,
         spending,
@@ -74,11 +79,15 @@ def measure(folder: Path | None) -> None:
         run = answering.run(cases, user, runner)
         say(answering.table(run))
         say(f"## Quality: {corpus.name}\n\n{table(summarise(run.results))}")
-        for measured in (overhead.table, faults.matrix, faults.crowd, spending.table):
+        security = Path(os.environ.get("SECURITY") or "nowhere")
+        say(injection.table(next(security.glob("injection*.jsonl"), None)))
+        say(personal_data.table(security.glob("pii*.jsonl")))
+        for measured in (guards_overhead.table, overhead.table, faults.matrix, faults.crowd, spending.table):
             say(runner.run(measured()))
         questions = [case.standalone for case in cases]
         for over_sockets in (crowd.table, crowd.sockets_table):
             say(runner.run(over_sockets(questions, user)))
+        say(canaries.table())
         runner.run(close_all())
 
 

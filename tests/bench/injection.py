@@ -1,12 +1,10 @@
 """
 What the input guards find, and whom they bother: on a file of labelled prompts that they didn't learn from.
 
-`ATTACKS=file.jsonl`, rows of `text`, `label` (attack or benign), `source`, and `subtype` (what makes it hard).
-The file is only read, never kept. Without it the figures are the card's: held-back folds of the guards' own examples.
+Rows of `text`, `label` (attack or benign), `source`, and `subtype` (what makes it hard). The file is only read, never kept. Without it the figures are the card's: held-back folds of the guards' own examples.
 """
 
 import json
-import os
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -22,7 +20,6 @@ from governance.guardrails.values import Judgement
 from governance.guardrails.windows import windows
 from tests.bench import output
 
-VARIABLE = "ATTACKS"
 TIMED_CHARACTERS = 200
 TIMED = 100
 STRANGERS = "deepset"
@@ -52,11 +49,10 @@ class Row:
         return bool(judgement.code) and judgement.score >= DEFAULT.inputs[guard].threshold
 
 
-def table() -> str:
+def table(path: Path | None = None) -> str:
     """Under the default policy's thresholds; long texts in windows, as `inspect` has them judged."""
     embedder().warm_up()
-    path = os.environ.get(VARIABLE)
-    return "\n\n".join([carded(), *(measured(Path(path)) if path else ()), timed()])
+    return "\n\n".join([carded(), *(measured(path) if path else ()), timed()])
 
 
 def carded() -> str:
