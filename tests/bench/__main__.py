@@ -48,6 +48,7 @@ def measure(folder: Path | None) -> None:
     from governance.evaluation.run import summarise, table
     from tests.bench import (
         answering,
+        auditing,
         canaries,
         crowd,
         embedding,
@@ -87,6 +88,7 @@ def measure(folder: Path | None) -> None:
         questions = [case.standalone for case in cases]
         for over_sockets in (crowd.table, crowd.sockets_table):
             say(runner.run(over_sockets(questions, user)))
+        say(auditing.table())
         say(canaries.table())
         runner.run(close_all())
 

@@ -1,7 +1,8 @@
 """
 What the input guards find, and whom they bother: on a file of labelled prompts that they didn't learn from.
 
-Rows of `text`, `label` (attack or benign), `source`, and `subtype` (what makes it hard). The file is only read, never kept. Without it the figures are the card's: held-back folds of the guards' own examples.
+Rows of `text`, `label` (attack or benign), `source`, and `subtype` (what makes it hard). The file is only read, never
+kept. Without it the figures are the card's: held-back folds of the guards' own examples.
 """
 
 import json
