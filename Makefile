@@ -28,7 +28,7 @@ run: .venv/runtime ## Start AskAcme with a demo company on http://127.0.0.1:8000
 	@exec $(MANAGE) serve --demo
 
 test: .venv/runtime .venv/dev build/litellm/installed browser ## Run every test, on a real database, Redis and browser (ARGS="-k words" for some)
-	@exec $(PY) -m pytest $(ARGS)
+	@exec $(PY) -m pytest -n 2 --dist loadfile $(ARGS)
 
 check: .venv/runtime .venv/dev ## Check format, lint, types, import contracts, migrations and house rules
 	@$(PY) -m ruff format --check .

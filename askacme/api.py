@@ -16,6 +16,7 @@ from chat.feedback.api import router as feedback_router
 from chat.guarding.api import router as reviews_router
 from governance.access.auth import api_auth
 from governance.audit.api import router as audit_router
+from governance.prompts.releases.api import router as releases_router
 from governance.prompts.versions.api import router as prompts_router
 from knowledge.documents.api import router as documents_router
 from knowledge.search.api import router as search_router
@@ -39,6 +40,7 @@ api.add_router("/answers", reviews_router)
 api.add_router("/escalations", escalations_router)
 api.add_router("/documents", documents_router)
 api.add_router("/prompts", prompts_router)
+api.add_router("/releases", releases_router)
 
 
 @api.exception_handler(AskAcmeError)

@@ -37,7 +37,11 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         "Prompts",
         (
             ("Prompts", "edit_note", "admin:governance_prompt_changelist", "governance.view_prompt"),
+            ("Suites", "checklist", "admin:governance_suite_changelist", "governance.view_suite"),
+            ("Test cases", "quiz", "admin:governance_suitecase_changelist", "governance.view_suitecase"),
+            ("Test runs", "science", "admin:governance_suiterun_changelist", "governance.view_suiterun"),
             ("Versions", "history_edu", "admin:governance_promptversion_changelist", "governance.view_promptversion"),
+            ("Releases", "rocket_launch", "admin:governance_release_changelist", "governance.view_release"),
         ),
     ),
     (

@@ -149,6 +149,7 @@ CELERY_BEAT_SCHEDULE = {
     "apply-retention": {"task": "governance.audit.tasks.retain", "schedule": crontab(hour="3", minute="20")},
     "sweep-holds": {"task": "governance.gateway.money.tasks.sweep_holds", "schedule": 30.0},
     "alert-budgets": {"task": "governance.gateway.money.tasks.alert_budgets", "schedule": 30.0},
+    "watch-canary": {"task": "governance.prompts.releases.tasks.watch_canary", "schedule": 30.0},
     "close-orphaned-runs": {"task": "chat.runs.tasks.close_orphaned_runs", "schedule": 30.0},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(ASKACME.var / "celerybeat-schedule")

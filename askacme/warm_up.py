@@ -1,4 +1,4 @@
-"""Loading the embedding model, what is made with it, and the recognisers, before the first question needs them."""
+"""Loading the embedding model, what is made with it, recognisers and guards, before the first question needs them."""
 
 import logging
 import os
@@ -6,6 +6,7 @@ import threading
 
 from governance.gateway.embeddings import embedder
 from governance.gateway.routing.classifier import classifier
+from governance.guardrails.inspect import inspector
 from governance.guardrails.pii import names, numbers
 
 logger = logging.getLogger(__name__)
@@ -23,5 +24,6 @@ def _load() -> None:
         classifier().warm_up()
         numbers.warm_up()
         names.warm_up()
+        inspector().warm_up()
     except Exception:
         logger.exception("The models could not be loaded")

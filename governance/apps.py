@@ -13,10 +13,11 @@ class GovernanceConfig(AppConfig):
         from governance.gateway.checks import model_folders_hold_models
         from governance.gateway.money.shipped import load_shipped
         from governance.gateway.routing.shipped import ship
+        from governance.guardrails.reviews.keeping import STORES as REVIEWS
         from governance.prompts.shipped import ship as ship_prompts
 
         register(model_folders_hold_models)
-        register_stores(*STORES)
+        register_stores(*STORES, *REVIEWS)
         post_migrate.connect(load_shipped, sender=self)
         post_migrate.connect(ship, sender=self)
         post_migrate.connect(ship_prompts, sender=self)

@@ -10,6 +10,8 @@ from governance.gateway.money.models import Budget, BudgetPeriod, Hold, Price
 from governance.gateway.routing.models import RoutingExample, RoutingRule, ShippedRouting, TrainedRouter
 from governance.guardrails.policies.models import DryRun, GuardPolicy, GuardRule
 from governance.guardrails.reviews.models import AbuseAlert, BlockedAttack, GuardReview
+from governance.prompts.releases.models import CanaryAnswer, Recipe, RecipePrompt, Release
+from governance.prompts.suites.models import CaseResult, Suite, SuiteCase, SuiteOverride, SuiteRun
 from governance.prompts.versions.models import Prompt, PromptVersion, ReviewComment
 
 __all__ = [
@@ -22,6 +24,8 @@ __all__ = [
     "BlockedAttack",
     "Budget",
     "BudgetPeriod",
+    "CanaryAnswer",
+    "CaseResult",
     "DryRun",
     "Feedback",
     "GuardPolicy",
@@ -35,11 +39,18 @@ __all__ = [
     "Prompt",
     "PromptVersion",
     "Reading",
+    "Recipe",
+    "RecipePrompt",
+    "Release",
     "RetentionRule",
     "ReviewComment",
     "RoutingExample",
     "RoutingRule",
     "ShippedRouting",
+    "Suite",
+    "SuiteCase",
+    "SuiteOverride",
+    "SuiteRun",
     "TrainedRouter",
     "UsageLimit",
     "User",

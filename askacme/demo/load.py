@@ -17,6 +17,7 @@ from django.db import transaction
 from askacme.demo.hr_place import HrPlace
 from askacme.demo.hr_tools import add_tools
 from askacme.demo.starters import add_starters
+from askacme.demo.suite import add_suite
 from askacme.lib.errors import AskAcmeError
 from chat.escalation.models import Inbox
 from governance.access.models import User
@@ -72,6 +73,7 @@ def load_demo(hr: HrPlace | None = None) -> list[DemoUser]:
     add_inboxes(groups)
     added, unchanged, failed = add_handbook(groups)
     add_starters(groups)
+    add_suite()
     if hr:
         add_tools(hr)
     logger.info("Acme's handbook: %s new, %s unchanged, %s failed", added, unchanged, failed)

@@ -13,6 +13,7 @@ AskAcmeError                      500
 ├── NotFound                      404  not_found
 ├── Conflict                      409  conflict
 │   ├── ConversationBusy          409  conversation_busy
+│   ├── SuiteRed                  409  suite_red
 │   └── UnderLegalHold            409  under_legal_hold
 ├── FileTooLarge                  413  file_too_large
 ├── UnsupportedFile               415  unsupported_file
@@ -99,6 +100,12 @@ class Conflict(AskAcmeError):
 
 class ConversationBusy(Conflict):
     code = "conversation_busy"
+
+
+class SuiteRed(Conflict):
+    """A version has not passed its prompt's regression suite."""
+
+    code = "suite_red"
 
 
 class UnderLegalHold(Conflict):

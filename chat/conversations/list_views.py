@@ -15,7 +15,7 @@ from askacme.lib.threads import in_thread
 from chat.conversations import services
 from chat.conversations.models import Conversation
 from chat.conversations.removal import weight_of
-from chat.conversations.search import search
+from chat.conversations.search import is_for_hidden, search
 from chat.conversations.sidebar import sidebar_of
 from chat.conversations.views import as_person, chat_page, person_of, uuid_in
 from governance.access.models import User
@@ -27,7 +27,9 @@ LIST = "components/conversation_list.html"
 @require_safe
 def search_conversations(request: HttpRequest) -> HttpResponse:
     text = request.GET.get("q", "")
-    context = {"text": text.strip(), "found": search(person_of(request), text)}
+    user = person_of(request)
+    found = search(user, text)
+    context = {"text": text.strip(), "found": found, "is_for_hidden": not found and is_for_hidden(user, text)}
     if request.headers.get("HX-Request"):
         return render(request, "components/search_results.html", context | {"is_news": True})
     return chat_page(request, Conversation(id=uuid4()), [], **context)
@@ -54,7 +56,8 @@ def conversation_menu(request: HttpRequest, conversation_id: UUID) -> HttpRespon
 @login_required
 def rename_conversation(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     """The row as a form; what was typed into it; `cancel` gives the row back."""
-    context: dict[str, object] = {"conversation": listed(request, conversation_id), "current_id": open_id(request)}
+    conversation = listed(request, conversation_id)
+    context: dict[str, object] = {"conversation": conversation, "current_id": open_id(request)}
     if request.method == "POST":
         title = request.POST.get("title", "")
         try:
@@ -65,6 +68,7 @@ def rename_conversation(request: HttpRequest, conversation_id: UUID) -> HttpResp
             return changed(request, f"{LIST}#renamed", context | {"conversation": renamed, "news_id": renamed.pk})
     if "cancel" in request.GET:
         return render(request, f"{LIST}#row", context | {"news_id": conversation_id})
+    context.setdefault("typed", services.title_to_edit(conversation))
     return render(request, f"{LIST}#form", context | {"max_chars": services.MAX_TITLE_CHARS})
 
 

@@ -138,6 +138,7 @@ class Message(models.Model):
     provider = models.CharField(max_length=60, blank=True)
     model = models.CharField(max_length=120, blank=True)
     prompt_version = models.CharField(max_length=60, blank=True)
+    recipe = models.CharField(max_length=60, blank=True, help_text="What it was begun with, and is ended with.")
     input_tokens = models.PositiveIntegerField(default=0)
     output_tokens = models.PositiveIntegerField(default=0)
     cost_usd = models.DecimalField(max_digits=14, decimal_places=8, null=True)

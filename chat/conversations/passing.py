@@ -10,7 +10,7 @@ from django.utils import timezone
 from chat.conversations.models import Conversation, Message
 from chat.guarding.earlier import CLIENT
 from chat.pipeline.cite import MARK
-from chat.pipeline.screen import is_visible
+from chat.pipeline.screen import is_visible, screen
 from chat.runs.services import begin
 from chat.runs.take_in import AFTER_THE_LAST, Place
 from governance.access.models import User
@@ -40,7 +40,7 @@ async def ask_in_passing(*, user: User, question: str, earlier: Sequence[Said] =
     """
     before = partial(write, earlier[-MOST_EARLIER:]) if earlier else None
     return await begin(
-        user=user, question=question, place=Place(uuid4(), AFTER_THE_LAST, is_temporary=True, before=before)
+        user=user, question=screen(question), place=Place(uuid4(), AFTER_THE_LAST, is_temporary=True, before=before)
     )
 
 

@@ -2,7 +2,8 @@
 What goes with a conversation that is deleted, beyond what the database takes along by itself.
 
 Messages, citations, shares and handed-over questions hang on the conversation. Feedback and tool uses only know an
-answer's number; audit events and model calls do so too, but hold none of its words, and stay.
+answer's number. So do model calls and the audit record, and stay: what was asked and answered is on that record, also
+when the answer is still being made.
 """
 
 from collections.abc import Iterable
@@ -15,11 +16,14 @@ from askacme.lib.redis import client
 from askacme.lib.threads import in_thread
 from chat.conversations.models import Citation, Conversation, Message
 from chat.escalation.models import Escalation
+from chat.runs.keeper import end
 from chat.runs.services import tell_conversation
 from chat.runs.ship import stream_key
 from chat.tools.models import ToolUse
 from governance.feedback.models import Feedback
 from governance.guardrails.pii.vault import forget
+
+DELETED = "The conversation was deleted while this was being answered."
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +66,11 @@ def remove(conversation: Conversation) -> Removed:
     Of what was changed in other systems the record stays (who, where, what), without what those systems answered.
     """
     conversation_id = conversation.pk  # a deleted row forgets it
-    answers = Message.objects.filter(conversation=conversation)
-    request_ids = tuple(answers.select_for_update().values_list("pk", flat=True))  # who rates one now is waited for
+    answers = list(Message.objects.filter(conversation=conversation).select_for_update())  # who rates one is waited for
+    request_ids = tuple(answer.pk for answer in answers)
+    for answer in answers:
+        if answer.state == Message.State.RUNNING:
+            end(answer, DELETED)  # nobody is left to do it: whoever makes it finds it gone
     Feedback.objects.filter(request_id__in=request_ids).delete()
     uses = ToolUse.objects.filter(request_id__in=request_ids)
     made = uses.filter(changes_something=True, started_at__isnull=False)

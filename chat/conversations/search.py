@@ -9,9 +9,13 @@ from django.db.models import Case, F, IntegerField, QuerySet, TextField, Value, 
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Concat
 
+from askacme.lib.errors import GuardUnavailable
 from chat.conversations.models import Conversation, Message
+from governance.access.audience import Audience
 from governance.access.models import User
+from governance.guardrails.pii import mask
 from governance.guardrails.pii.shown import readable
+from governance.guardrails.policy import policy_for
 
 FOUND_AT_MOST = 20
 MIN_CHARS = 2
@@ -66,6 +70,14 @@ def search(user: User, text: str) -> list[Found]:
     conversations = titled | {pk: turn.conversation for pk, turn in turns.items() if pk not in titled}
     found = [found_in(row, turns.get(row.pk), getattr(row, "marked", row.title)) for row in conversations.values()]
     return found[:FOUND_AT_MOST]
+
+
+def is_for_hidden(user: User, text: str) -> bool:
+    """Whether personal data is looked for: it is kept nowhere, and its placeholder is another in each conversation."""
+    try:
+        return bool(mask(text[:MAX_CHARS], scope="", policy=policy_for(frozenset(Audience.of(user).group_ids))).values)
+    except GuardUnavailable:
+        return False
 
 
 def wanted_by(text: str) -> Wanted | None:

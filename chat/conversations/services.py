@@ -13,8 +13,9 @@ from chat.conversations.models import Conversation
 from chat.conversations.removal import Removed, remove, tell
 from governance.access.models import User
 from governance.audit.services import record
-from governance.guardrails.pii import shortened
-from governance.guardrails.pii.vault import hide_of
+from governance.guardrails.pii import restore, shortened
+from governance.guardrails.pii.shown import readable
+from governance.guardrails.pii.vault import hide_of, values_for
 
 MAX_TITLE_CHARS = 120
 MAX_PINNED = 20
@@ -36,10 +37,18 @@ def rename(*, user: User, conversation_id: UUID, title: str) -> Conversation:
         raise InvalidInput(_("At most %(count)s characters, please.") % {"count": MAX_TITLE_CHARS})
     with transaction.atomic():
         conversation = lasting(user, conversation_id)
+        before = len(conversation.title)
         conversation.title = shortened(hide_of(user, line, scope=str(conversation_id)), MAX_TITLE_CHARS)
         conversation.save(update_fields=["title"])
-        record(actor=user, action="conversation.rename", target=str(conversation_id))
+        lengths = {"before": {"title_chars": before}, "after": {"title_chars": len(conversation.title)}}
+        record(actor=user, action="conversation.rename", target=str(conversation_id), **lengths)
     return conversation
+
+
+def title_to_edit(conversation: Conversation) -> str:
+    """As its owner wrote it, for the form."""
+    values = values_for(str(conversation.pk), conversation.title)
+    return readable(restore(conversation.title, values))
 
 
 def pin(*, user: User, conversation_id: UUID, is_pinned: bool) -> Conversation:

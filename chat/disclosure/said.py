@@ -63,6 +63,7 @@ def of_record(answer: AuditedAnswer) -> Said:
     sources = [
         Source(passage["n"], passage.get("title", ""), passage.get("page"), passage.get("quote", ""))
         for passage in answer.passages
+        if passage["n"]
     ]
     question, status = answer.question, answer.status
     return Said(answer.request_id, answer.asked_at, question, answer.answer, status, sources, is_on_record_only=True)

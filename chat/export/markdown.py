@@ -30,10 +30,17 @@ HOW_IT_ENDED: Mapping[str, Promise] = {
 
 
 def answer_as_markdown(turn: Turn, absolute: Absolute) -> str:
-    """One answer; its `[n]` as they stand on the page, the sources below."""
+    """One answer; its `[n]` as they stand on the page, below it the sources and how it was made."""
     labels = {citation.n: f"[{citation.n}]" for citation in turn.sources}
     sources = [f"{labels[citation.n]} {described(citation, absolute)}" for citation in turn.sources]
-    return readable("\n\n".join([*answered(turn, labels), "\n".join(sources)])).strip() + "\n"
+    parts = [*answered(turn, labels), "\n".join(sources), f"*{mark_of(turn)}*" if turn.is_generated else ""]
+    return readable("\n\n".join(filter(None, parts))).strip() + "\n"
+
+
+def mark_of(turn: Turn) -> str:
+    """What goes with an answer wherever it is pasted: that a program made it."""
+    made = _("Automatic answer") if turn.is_quoted else _("Generated answer")
+    return f"AskAcme, {made}. {_('May be wrong: check the sources before you rely on it.')}"
 
 
 def conversation_as_markdown(conversation: Conversation, turns: Iterable[Turn], absolute: Absolute) -> str:

@@ -7,15 +7,19 @@ and without answers from documents that the reader may not see.
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import OuterRef, QuerySet, Subquery
-from django.http import HttpRequest
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.views.decorators.http import require_POST
 
+from askacme.lib.errors import AskAcmeError
 from chat.conversations.branches import turns_up_to
 from chat.conversations.disclosed import Disclosed, disclosed_to
 from chat.conversations.models import Citation, Message
@@ -23,6 +27,7 @@ from governance.access.console import ReadOnlyAdmin, actor_of, display
 from governance.feedback.models import Feedback
 from governance.gateway.routing.models import Department
 from governance.guardrails.pii.shown import readable
+from governance.prompts.suites.services import CHANGE_CASE, case_from_answer
 
 GONE = "This conversation was deleted."
 NO_ANSWER = "AskAcme found no answer to this."
@@ -53,6 +58,7 @@ class FeedbackAdmin(ReadOnlyAdmin[Feedback]):
     search_fields = ["comment", "=request_id"]
     search_help_text = "Words of a comment, or a request id"
     date_hierarchy = "updated_at"
+    change_form_outer_before_template = "admin/prompts/make_case.html"
     fields = ["thumb", "reason_shown", "comment", "rated_at", "department_shown", "asked_whole", "answered", "sources"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Feedback]:
@@ -75,6 +81,39 @@ class FeedbackAdmin(ReadOnlyAdmin[Feedback]):
             path = turns_up_to(message) if message else []  # what came before it decides what it may say
             vars(feedback)["rated"] = disclosed_to(actor_of(request), path)[-1] if path else None
         return feedback
+
+    # A bad answer becomes a case of a regression suite
+
+    def get_urls(self) -> list[URLPattern]:
+        make_case = self.admin_site.admin_view(require_POST(self.make_case))
+        return [path("<int:feedback_id>/case/", make_case, name="governance_feedback_case"), *super().get_urls()]
+
+    def make_case(self, request: HttpRequest, feedback_id: int) -> HttpResponse:
+        """In one click; to say what a right answer holds comes next."""
+        feedback = self.get_object(request, str(feedback_id))
+        if feedback is None or not self.has_view_permission(request, feedback):
+            raise PermissionDenied
+        asked: Message | None = Message.objects.filter(pk=feedback.request_id).first()
+        question = readable(asked.standalone or asked.question) if asked else ""
+        try:
+            case = case_from_answer(
+                request_id=str(feedback.request_id),
+                question=question,
+                reason=feedback.reason,
+                actor=actor_of(request),
+            )
+        except AskAcmeError as error:
+            if error.http_status == 403:
+                raise PermissionDenied from error
+            self.message_user(request, str(error), messages.ERROR)
+            return redirect("admin:governance_feedback_change", feedback_id)
+        if not actor_of(request).has_perm(CHANGE_CASE):
+            said = f"The case {case} is kept. Somebody who approves prompts says what a right answer holds."
+            self.message_user(request, said, messages.SUCCESS)
+            return redirect("admin:governance_feedback_change", feedback_id)
+        said = "The case is kept. Say what a right answer holds, then put it in use."
+        self.message_user(request, said, messages.SUCCESS)
+        return redirect("admin:governance_suitecase_change", case.pk)
 
     @display(description="when", ordering="updated_at")
     def rated_at(self, feedback: Feedback) -> str:

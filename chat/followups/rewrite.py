@@ -13,7 +13,7 @@ from chat.pipeline.screen import screen
 from governance.gateway.reader.words import stems
 from governance.gateway.structured import complete_as
 from governance.gateway.types import Caller, ChatMessage, CompletionRequest
-from governance.prompts.released import prompt
+from governance.prompts.sent import Prompt
 
 logger = logging.getLogger(__name__)
 
@@ -36,9 +36,8 @@ class Standing:
     is_follow_up: bool
 
 
-async def rewritten(question: str, said: Packed, *, caller: Caller) -> Standing | None:
+async def rewritten(question: str, said: Packed, *, rules: Prompt, caller: Caller) -> Standing | None:
     """The model's version; None when it fails, has none in time, or says something else."""
-    rules = prompt("condense")
     request = CompletionRequest(
         messages=(
             ChatMessage("system", rules.text),

@@ -15,7 +15,8 @@ from governance.access.models import User
 from governance.gateway.complete import complete
 from governance.gateway.money.estimate import by_bytes
 from governance.gateway.types import Caller, ChatMessage, CompletionRequest
-from governance.prompts.released import prompt
+from governance.prompts.releases.current import recipe_at
+from governance.prompts.sent import Prompt
 
 logger = logging.getLogger(__name__)
 
@@ -33,12 +34,11 @@ async def summarise(request_id: UUID) -> bool:
     begun = await in_thread(talk_and_caller, request_id)
     if begun is None:
         return False
-    talk, caller, conversation_id = begun
+    talk, caller, conversation_id, rules = begun
     folded = to_fold(talk)
     if not folded:
         return False
     told = Talk(folded, talk.summary)
-    rules = prompt("summary", words=str(SUMMARY_TOKENS // 2))
     request = CompletionRequest(
         messages=(ChatMessage("system", rules.text), ChatMessage("user", as_text(told))),
         question="",
@@ -57,14 +57,16 @@ async def summarise(request_id: UUID) -> bool:
     )
 
 
-def talk_and_caller(request_id: UUID) -> tuple[Talk, Caller, UUID] | None:
+def talk_and_caller(request_id: UUID) -> tuple[Talk, Caller, UUID, Prompt] | None:
     message = Message.objects.filter(pk=request_id).select_related("conversation").first()
     if message is None:
         return None
     user = User.objects.get(pk=message.conversation.user_id)
     audience = Audience.of(user)
     talk = talk_until(message.pk, message.conversation, audience)
-    return talk, Caller(str(request_id), user.pk, audience.group_ids, purpose="summary"), message.conversation_id
+    caller = Caller(str(request_id), user.pk, audience.group_ids, purpose="summary")
+    rules = recipe_at(message.recipe, user_id=user.pk).prompt("summary", words=str(SUMMARY_TOKENS // 2))
+    return talk, caller, message.conversation_id, rules
 
 
 def to_fold(talk: Talk) -> tuple[Turn, ...]:

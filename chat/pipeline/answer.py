@@ -6,7 +6,6 @@ screen → condense → retrieve and route → respond → verify → settle
 
 import asyncio
 import logging
-from dataclasses import dataclass, field
 
 from askacme.lib.errors import AskAcmeError, ModelUnavailable
 from askacme.lib.threads import in_thread
@@ -15,27 +14,16 @@ from chat.pipeline.guard import SOCIABLE, guard, has_no_matter, nothing_on_it
 from chat.pipeline.respond import respond
 from chat.pipeline.retrieve import retrieve
 from chat.pipeline.route import UNROUTED, route
-from chat.pipeline.screen import screen
+from chat.pipeline.screen import cleaned
 from chat.pipeline.settle import settled_at_last
-from chat.pipeline.trace import Trace
-from chat.pipeline.values import Answer, Asked, Condensed, Draft, Emit, Status, Verdict
+from chat.pipeline.values import Answer, Asked, Condensed, Emit, Found, Status, Verdict
 from chat.pipeline.verify import verify
-from governance.gateway.routing.services import Route
+from chat.pipeline.way import Way
 
 logger = logging.getLogger(__name__)
 
 UNAVAILABLE = "I can't answer right now: the language model did not respond. Your question is kept; please try again."
 BROKEN = "Something went wrong on our side. Your question is kept; please try again."
-
-
-@dataclass(slots=True)
-class Way:
-    """How far an answer has come; what goes on record of it even when it comes no further."""
-
-    condensed: Condensed
-    trace: Trace = field(default_factory=Trace)
-    course: Route = UNROUTED
-    draft: Draft = field(default_factory=Draft)
 
 
 async def answer(asked: Asked, emit: Emit) -> Answer | None:
@@ -45,25 +33,30 @@ async def answer(asked: Asked, emit: Emit) -> Answer | None:
     None only when the conversation was deleted before the answer was there.
     """
     way = Way(Condensed(asked.question))
+    verdict = await concluded(asked, emit, way)
+    return await in_thread(settled_at_last, asked, way, verdict)
+
+
+async def concluded(asked: Asked, emit: Emit, way: Way) -> Verdict:
+    """All but the last stage: what a rehearsal goes through, of which nothing is kept. Never fails."""
     try:
-        verdict = await found_out(asked, emit, way)
+        return await found_out(asked, emit, way)
     except ModelUnavailable as error:
         logger.warning("Request %s: %s", asked.request_id, error)
-        verdict = Verdict(with_what_was_told(emit, UNAVAILABLE), Status.ERROR)
+        return Verdict(with_what_was_told(emit, UNAVAILABLE), Status.ERROR)
     except AskAcmeError as error:
         logger.warning("Request %s: %s", asked.request_id, error)
-        verdict = Verdict(with_what_was_told(emit, str(error)), Status.ERROR)
+        return Verdict(with_what_was_told(emit, str(error)), Status.ERROR)
     except Exception:
         logger.exception("Request %s failed", asked.request_id)
-        verdict = Verdict(with_what_was_told(emit, BROKEN), Status.ERROR)
-    return await in_thread(settled_at_last, asked, way.condensed, way.course, way.draft, verdict, way.trace)
+        return Verdict(with_what_was_told(emit, BROKEN), Status.ERROR)
 
 
 async def found_out(asked: Asked, emit: Emit, way: Way) -> Verdict:
     """The stages, one after the other."""
     trace = way.trace
     with trace.stage("screen") as span:
-        question = screen(asked.question)
+        question = cleaned(asked.question)
         screened = await guard(question, asked)
         span.detail = screened.as_json()
     if screened.reply:
@@ -74,15 +67,23 @@ async def found_out(asked: Asked, emit: Emit, way: Way) -> Verdict:
         way.condensed = await condense(question, asked)
         question = way.condensed.question
     with trace.stage("retrieve and route"):  # neither needs the other
-        found, way.course = await asyncio.gather(retrieve(question, asked.audience), route(question, asked))
+        found, way.course = await asyncio.gather(passages_for(question, asked), route(question, asked))
     if has_no_matter(screened, found, way.course):
         return nothing_on_it(screened)
     await emit.status("writing")
     with trace.stage("respond"):
+        way.given = found  # also when nobody can word an answer from it
         worked = await respond(way.condensed, found, asked, way.course, emit, trace)
-        way.draft = worked.draft
+        way.given, way.draft = worked.found, worked.draft
     with trace.stage("verify"):
         return await verify(worked)
+
+
+async def passages_for(question: str, asked: Asked) -> Found:
+    """What a search finds, or what a rehearsal gives in its place."""
+    if asked.rehearsal and asked.rehearsal.found:
+        return asked.rehearsal.found
+    return await retrieve(question, asked.audience)
 
 
 def with_what_was_told(emit: Emit, reason: str) -> str:

@@ -7,11 +7,11 @@ from chat.followups.packing import packed
 from chat.followups.rewrite import Standing, rewritten
 from chat.followups.standalone import made_to_stand_alone
 from chat.followups.talk import Talk, talk_before
+from chat.pipeline.caller import caller_for
 from chat.pipeline.respond import has_language_model
 from chat.pipeline.screen import screen
 from chat.pipeline.values import Asked, Condensed
 from governance.gateway.embeddings import embedder
-from governance.gateway.types import Caller
 
 RELATED = 0.3
 """
@@ -32,7 +32,7 @@ async def condense(question: str, asked: Asked) -> Condensed:
     leaning, has_model = leaning_of(question), await has_language_model()
     if leaning is Leaning.NO and not has_model:  # the reader reads no history
         return Condensed(question)
-    talk = None if asked.is_first else await in_thread(talk_before, asked.request_id, asked.audience)
+    talk = await talk_of(asked)
     if talk is None or talk.is_empty:
         return Condensed(question)
     if leaning is not Leaning.YES and not await in_thread(is_related, question, talk):
@@ -41,12 +41,21 @@ async def condense(question: str, asked: Asked) -> Condensed:
     history, is_outgrown = (said.messages, bool(said.left_out)) if has_model else ((), False)
     if leaning is Leaning.NO:
         return Condensed(question, history, is_outgrown=is_outgrown)
-    caller = Caller(str(asked.request_id), asked.user_id, asked.audience.group_ids, purpose="condense")
-    standing = await rewritten(question, said, caller=caller) if has_model else None
+    caller = caller_for(asked, purpose="condense")
+    standing = (
+        await rewritten(question, said, rules=asked.recipe.prompt("condense"), caller=caller) if has_model else None
+    )
     standing = standing or by_rules(question, talk)
     if not standing.is_follow_up:
         return Condensed(question)
     return Condensed(standing.question, history, is_follow_up=True, is_outgrown=is_outgrown)
+
+
+async def talk_of(asked: Asked) -> Talk | None:
+    """What was said before, if anything was."""
+    if asked.rehearsal:
+        return asked.rehearsal.talk
+    return None if asked.is_first else await in_thread(talk_before, asked.request_id, asked.audience)
 
 
 def by_rules(question: str, talk: Talk) -> Standing:

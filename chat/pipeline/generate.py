@@ -6,6 +6,7 @@ from contextlib import aclosing
 from html import escape
 
 from askacme.lib.errors import BudgetExceeded, ModelUnavailable
+from chat.pipeline.caller import caller_for
 from chat.pipeline.fallback import fall_back
 from chat.pipeline.telling import Telling
 from chat.pipeline.values import Asked, Condensed, Draft, Emit, Found
@@ -13,7 +14,7 @@ from governance.gateway.complete import GatewayItem, InLine, Served, stream
 from governance.gateway.routing.services import Route
 from governance.gateway.types import Caller, ChatMessage, CompletionRequest, Passage, Tier
 from governance.guardrails.output.canary import with_canary
-from governance.prompts.released import Prompt, answer_prompt
+from governance.prompts.sent import Prompt
 
 
 async def generate(condensed: Condensed, found: Found, asked: Asked, course: Route, telling: Telling) -> Draft:
@@ -23,7 +24,7 @@ async def generate(condensed: Condensed, found: Found, asked: Asked, course: Rou
     When no model can be asked, or the budget is used up, the reader quotes instead. Raises ModelUnavailable when not
     even that can be, and what telling raises: then the model is no longer listened to.
     """
-    prompt = answer_prompt()
+    prompt = asked.recipe.answer_prompt()
     if not found.passages:
         return Draft(prompt_version=prompt.version)
     request = request_for(condensed, found.passages, prompt, tier=course.tier)
@@ -41,7 +42,10 @@ async def generate(condensed: Condensed, found: Found, asked: Asked, course: Rou
                     await telling.feed(item.text)
     except (ModelUnavailable, BudgetExceeded) as error:
         failure = error
-    await telling.flush()
+    if served:
+        await telling.flush()
+    else:
+        telling.forget()
     draft = Draft(
         telling.text.rstrip(), tuple(telling.numbers.cited), served, served is None, prompt.version, telling.ttft_ms
     )
@@ -51,12 +55,7 @@ async def generate(condensed: Condensed, found: Found, asked: Asked, course: Rou
 
 
 def caller_of(asked: Asked, prompt: Prompt) -> Caller:
-    return Caller(
-        request_id=str(asked.request_id),
-        user_id=asked.user_id,
-        group_ids=asked.audience.group_ids,
-        prompt_version=prompt.version,
-    )
+    return caller_for(asked, prompt_version=prompt.version)
 
 
 def request_for(
@@ -77,6 +76,8 @@ def request_for(
         question=question,
         passages=passages,
         tier=tier,
+        temperature=prompt.temperature,
+        max_output_tokens=prompt.max_output_tokens,
     )
 
 

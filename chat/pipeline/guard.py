@@ -31,8 +31,10 @@ SOCIAL = {
     "topic.goodbye": Talk.GOODBYE,
     "topic.about_you": Talk.WHO,
 }
+SURE = 0.8
+"""Score from which a stray word is answered as small talk: "You're welcome!" to gibberish helps nobody."""
 SELF_HARM = "harm.self_harm"
-"""Whoever is in distress gets help, whatever else a policy does about harm."""
+"""Whoever is in distress gets help, whatever a policy does about harm that the guard looks for."""
 SOCIABLE = Route("fast", kind=Kind.SMALL_TALK, department="", reason=SMALL_TALK)
 
 
@@ -60,13 +62,13 @@ async def guard(question: str, asked: Asked) -> Screened:
     """
     inspected = await inspect_all(question, asked)
     decisive, talk = inspected.decisive, small_talk_in(question)
-    if talk and (decisive is None or decisive.guard == TOPIC):
-        return Screened(inspected, Verdict(friendly(talk), Status.SUCCESS, confidence=1.0))
     if is_in_distress(inspected):
         return Screened(inspected, Verdict(help_for_oneself(settings.ASKACME.contact), Status.FILTERED))
+    if talk and (decisive is None or decisive.guard == TOPIC):
+        return Screened(inspected, Verdict(friendly(talk), Status.SUCCESS, confidence=1.0))
     if decisive is None or decisive.action is not Action.BLOCK:
         return Screened(inspected)
-    if is_attack(decisive):
+    if is_attack(decisive) and asked.rehearsal is None:
         await in_thread(
             note_attack, user_id=asked.user_id, request_id=asked.request_id, verdict=decisive, policy=asked.policy
         )
@@ -116,8 +118,8 @@ def nothing_on_it(screened: Screened) -> Verdict:
     `no_answer`, not `filtered`: the documents were asked and say nothing. Nobody was kept from anything, so there is
     nothing to contest, and a colleague can still be asked. What the topic guard knows for small talk is answered so.
     """
-    codes = [verdict.code for verdict in screened.inspected.verdicts if verdict.guard == TOPIC and is_found(verdict)]
-    talk = next((SOCIAL[code] for code in codes if code in SOCIAL), None)
+    found = [verdict for verdict in screened.inspected.verdicts if verdict.guard == TOPIC and is_found(verdict)]
+    talk = next((SOCIAL[each.code] for each in found if each.code in SOCIAL and each.score >= SURE), None)
     if talk:
         return Verdict(friendly(talk), Status.SUCCESS, confidence=1.0)
     return Verdict(off_topic(settings.ASKACME.contact), Status.NO_ANSWER)

@@ -7,7 +7,7 @@ from html import unescape
 from typing import Any
 
 from askacme.lib.errors import BudgetExceeded, ModelUnavailable
-from chat.pipeline.agent import RULES, Worked, agent
+from chat.pipeline.agent import Worked, agent
 from chat.pipeline.fallback import fall_back
 from chat.pipeline.generate import caller_of, generate, request_for
 from chat.pipeline.self_service import serve_self
@@ -20,7 +20,7 @@ from governance.gateway.registry import deployments
 from governance.gateway.routing.services import Route
 from governance.guardrails.output.canary import canary_of, with_canary
 from governance.guardrails.output.stream import ScreenedStream, Withheld
-from governance.prompts.released import Prompt, answer_prompt
+from governance.prompts.sent import Prompt
 
 logger = logging.getLogger(__name__)
 
@@ -37,7 +37,7 @@ async def respond(condensed: Condensed, found: Found, asked: Asked, course: Rout
     What may not be told ends the answer at once, and what was told of it is withdrawn. Raises ModelUnavailable when
     neither a model nor the reader can answer, ToolFailed, and GuardUnavailable.
     """
-    prompt = answer_prompt()
+    prompt = asked.recipe.answer_prompt()
     telling = Telling(emit, trace, condensed.question, screen_of(prompt, condensed, asked))
     try:
         worked = await word(condensed, found, asked, course, telling)
@@ -54,6 +54,8 @@ async def respond(condensed: Condensed, found: Found, asked: Asked, course: Rout
 
 async def word(condensed: Condensed, found: Found, asked: Asked, course: Route, telling: Telling) -> Worked:
     worked = None
+    if asked.rehearsal:  # asks no other system, and prepares nothing there
+        return Worked(await generate(condensed, found, asked, course, telling), found)
     if course.kind in WITH_TOOLS and await has_language_model():
         worked = await with_tools(condensed, found, asked, course, telling)
     elif course.kind == PERSONAL:
@@ -64,7 +66,7 @@ async def word(condensed: Condensed, found: Found, asked: Asked, course: Route, 
 def screen_of(prompt: Prompt, condensed: Condensed, asked: Asked) -> ScreenedStream:
     """What the answer passes; the passages are added as they come to hand."""
     said = [asked.question, condensed.question, *(unescape(message.content) for message in condensed.history)]
-    instructions = f"{with_canary(prompt.text, prompt.version)}\n{RULES}"
+    instructions = f"{with_canary(prompt.text, prompt.version)}\n{asked.recipe.prompt('tools').text}"
     return ScreenedStream(asked.policy, sources=said, system_prompt=instructions, canary=canary_of(prompt.version))
 
 
@@ -80,7 +82,7 @@ async def with_tools(
     condensed: Condensed, found: Found, asked: Asked, course: Route, telling: Telling
 ) -> Worked | None:
     """The agent's answer; without a model what a template can say, or quotes. None: nothing of all that."""
-    prompt = answer_prompt()
+    prompt = asked.recipe.answer_prompt()
     request = request_for(condensed, found.passages, prompt, tier=course.tier)
     caller = caller_of(asked, prompt)
     try:

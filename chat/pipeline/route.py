@@ -3,12 +3,12 @@
 from askacme.lib.threads import in_thread
 from chat.conversations.models import Message
 from chat.conversations.reask import is_reask
+from chat.pipeline.caller import caller_for
 from chat.pipeline.values import Asked
 from governance.access.models import User
 from governance.gateway.money.services import degraded
 from governance.gateway.routing.services import Route
 from governance.gateway.routing.services import route as route_question
-from governance.gateway.types import Caller
 
 UNROUTED = Route("fast", kind="", department="", reason="")
 """Of a question that did not come so far."""
@@ -20,7 +20,7 @@ async def route(question: str, asked: Asked) -> Route:
 
 
 def _route(question: str, asked: Asked) -> Route:
-    caller = Caller(str(asked.request_id), asked.user_id, asked.audience.group_ids)
+    caller = caller_for(asked)
     return route_question(
         question=question,
         caller_group_ids=asked.audience.group_ids,

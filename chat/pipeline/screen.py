@@ -23,6 +23,15 @@ def screen(question: str) -> str:
         raise QuestionTooLong(
             f"Your question has {len(question):,} characters; at most {limit:,} fit. Please shorten it."
         )
+    return cleaned(question)
+
+
+def cleaned(question: str) -> str:
+    """
+    As `screen`, however long: a question that was taken in may have outgrown the limit by its placeholders.
+
+    Raises QuestionEmpty.
+    """
     kept = "".join(char for char in unicodedata.normalize("NFC", question) if is_visible(char)).strip()
     if not any(char.isalnum() for char in kept):
         raise QuestionEmpty(_("Please type a question."))

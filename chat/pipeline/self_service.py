@@ -1,6 +1,6 @@
 """Stage: a personal question without a language model. The nearest tool is asked, and a template words what it says."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from askacme.lib.errors import ToolFailed
@@ -41,7 +41,7 @@ async def serve_self(question: str, found: Found, asked: Asked, telling: Telling
     await telling.add(said.text, vouched=FROM_SYSTEM % {"said": picked.tool.system})
     served = Served("tools", picked.tool.name, Completed(0, 0, confidence=round(picked.similarity, 3)), None)
     draft = Draft(text=telling.text.rstrip(), served=served, ttft_ms=telling.ttft_ms)
-    return Worked(draft, found, (said.use_id,))
+    return Worked(draft, replace(found, passages=()), (said.use_id,))  # nobody read them
 
 
 async def _ask(picked: Picked, person: Person, request_id: UUID) -> Said:

@@ -91,7 +91,7 @@ class Telling:
         await self._tell(self._screened(self.screen.flush))
 
     def forget(self) -> None:
-        """Whatever was held back comes to nothing: the model broke off before it said anything."""
+        """Whatever was held back comes to nothing: the model broke off, and nobody knows what it would have become."""
         self._words = RefusalFilter()
         self.numbers.flush()
         self.screen.forget()

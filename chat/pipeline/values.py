@@ -7,11 +7,13 @@ from typing import Protocol
 from uuid import UUID
 
 from chat.conversations.models import Message
+from chat.followups.talk import Talk
 from chat.proof.values import Sentence
 from governance.access.audience import Audience
 from governance.gateway.complete import Served
 from governance.gateway.types import ChatMessage, Passage
 from governance.guardrails.policy import DEFAULT, Policy
+from governance.prompts.releases.current import RecipeInForce, in_force
 from knowledge.search.search import Hit
 
 Status = Message.Status
@@ -24,7 +26,8 @@ class Asked:
 
     `attempt` counts the processes that began to answer it: only the latest may settle it. `is_first`: no turn of the
     conversation stands before it, so none is looked for. `policy` is what question and answer are held to, from the
-    first look at the question to the last word of its answer.
+    first look at the question to the last word of its answer. `rehearsal`: nobody asks, it is only tried. `recipe` is
+    what all its stages go by, whatever is released meanwhile.
     """
 
     request_id: UUID
@@ -34,6 +37,8 @@ class Asked:
     attempt: int = 1
     is_first: bool = False
     policy: Policy = DEFAULT
+    rehearsal: "Rehearsal | None" = None
+    recipe: RecipeInForce = field(default_factory=in_force)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +70,19 @@ class Found:
 
     def hit_of(self, n: int) -> Hit:
         return self.hits[n - 1]
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """
+    A question that nobody asked: a test's, or one of the past that is played again. It has no conversation on record.
+
+    `talk` is what was said before it; `found` stands in the place of a search. No other company system is asked, and
+    nothing of it counts as anybody's: not its money, and not as an attack.
+    """
+
+    talk: Talk = field(default_factory=Talk)
+    found: Found | None = None
 
 
 @dataclass(frozen=True, slots=True)

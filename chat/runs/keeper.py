@@ -21,8 +21,10 @@ from askacme.lib.threads import Threads
 from chat.conversations.models import Message, MessageQuerySet
 from chat.pipeline.audited import audited
 from chat.runs.emitter import RunEmitter
+from governance.access.audience import Audience
 from governance.audit.answers import record_answer
 from governance.gateway.spent import spent_on
+from governance.guardrails.policy import policy_for
 
 logger = logging.getLogger(__name__)
 
@@ -172,7 +174,11 @@ def close_as_broken(request_id: UUID, reason: str, *, attempt: int) -> bool:
 
 
 def end(message: Message, reason: str) -> None:
-    """What there was of the answer stays, above the reason. What was spent on it is on record; in a transaction."""
+    """
+    What there was of the answer stays, above the reason. What was spent on it is on record; in a transaction.
+
+    The policy that is named there is the person's of now: nobody knows more of a run whose process died.
+    """
     spent = spent_on(message.request_id)
     message.state, message.status = Message.State.FAILED, Message.Status.ERROR
     message.answer = "\n\n".join(filter(None, [message.answer, reason]))
@@ -180,7 +186,8 @@ def end(message: Message, reason: str) -> None:
     message.cost_usd = spent.cost_usd
     message.finished_at = timezone.now()
     message.save(update_fields=[*ENDED])
-    record_answer(audited(message))
+    person = message.conversation.user
+    record_answer(audited(message, user_id=person.pk, policy=policy_for(frozenset(Audience.of(person).group_ids))))
 
 
 _keepers = PerLoop(Keeper, Keeper.close)

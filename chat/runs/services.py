@@ -35,6 +35,7 @@ from governance.gateway.spent import spent_on
 from governance.guardrails.pii import Masked, mask
 from governance.guardrails.pii.vault import keep
 from governance.guardrails.policy import Policy, policy_for
+from governance.prompts.releases.current import recipe_at, recipe_for
 
 logger = logging.getLogger(__name__)
 
@@ -55,7 +56,7 @@ async def ask(*, user: User, question: str, conversation_id: UUID | None, tempor
     else's conversation) and ConversationBusy.
     """
     place = Place(conversation_id or uuid4(), AFTER_THE_LAST, is_temporary=temporary)
-    return await begin(user=user, question=question, place=place)
+    return await begin(user=user, question=screen(question), place=place)
 
 
 async def ask_instead(*, user: User, conversation_id: UUID, request_id: UUID, question: str) -> Message:
@@ -65,7 +66,7 @@ async def ask_instead(*, user: User, conversation_id: UUID, request_id: UUID, qu
     Raises as `ask` does, and NotFound for somebody else's, or one of another conversation.
     """
     place, _ = await in_thread(place_of, user, conversation_id, request_id)
-    return await begin(user=user, question=question, place=place)
+    return await begin(user=user, question=screen(question), place=place)
 
 
 async def regenerate(*, user: User, conversation_id: UUID, request_id: UUID) -> Message:
@@ -75,13 +76,14 @@ async def regenerate(*, user: User, conversation_id: UUID, request_id: UUID) -> 
 
 
 async def begin(*, user: User, question: str, place: Place) -> Message:
-    text, request_id = screen(question), uuid4()
+    """Take in a question that was screened: now, or when it was asked the first time."""
+    request_id = uuid4()
     audience = await in_thread(Audience.of, user)
     admission = await limits.admit(user_id=user.pk, group_ids=audience.group_ids, run_id=str(request_id))
     try:
         policy = await policy_of(audience)
-        hidden = await in_thread(mask, text, scope=str(place.conversation_id), policy=policy)
-        asked = Asked(request_id, hidden.text, user.pk, audience, policy=policy)
+        hidden = await in_thread(mask, question, scope=str(place.conversation_id), policy=policy)
+        asked = Asked(request_id, hidden.text, user.pk, audience, policy=policy, recipe=recipe_for(user.pk))
         message = await taken_in(asked, hidden, user=user, place=place)
     except BaseException:
         await limits.leave(admission)
@@ -124,7 +126,9 @@ async def resume(message: Message) -> None:
     user = message.conversation.user
     audience = await in_thread(Audience.of, user)
     policy = await policy_of(audience)
-    asked = Asked(message.request_id, message.question, user.pk, audience, message.attempts, policy=policy)
+    recipe = await in_thread(recipe_at, message.recipe, user_id=user.pk)
+    begun = Asked(message.request_id, message.question, user.pk, audience, message.attempts)
+    asked = replace(begun, policy=policy, recipe=recipe)
     start(asked, limits.unlimited(str(asked.request_id)))
 
 

@@ -54,7 +54,11 @@ def take_in(asked: Asked, *, user: User, place: Place) -> Message:
                 raise NotFound("There is no such conversation.")
             after = conversation.head_id if place.after == AFTER_THE_LAST else place.after
             message = Message.objects.create(
-                request_id=asked.request_id, conversation=conversation, question=asked.question, parent_id=after
+                request_id=asked.request_id,
+                conversation=conversation,
+                question=asked.question,
+                recipe=asked.recipe.label,
+                parent_id=after,
             )
             Conversation.objects.filter(pk=conversation.pk).update(updated_at=timezone.now(), head=message)
             return message
@@ -73,7 +77,11 @@ def begin_conversation(asked: Asked, user: User, place: Place) -> Message:
     )
     before = place.before(conversation) if place.before else None
     return Message.objects.create(
-        request_id=asked.request_id, conversation=conversation, question=asked.question, parent=before
+        request_id=asked.request_id,
+        conversation=conversation,
+        question=asked.question,
+        recipe=asked.recipe.label,
+        parent=before,
     )
 
 

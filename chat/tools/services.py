@@ -118,7 +118,8 @@ def decline(*, user: User, use_id: UUID) -> ToolUse:
             state=State.DECLINED, finished_at=timezone.now()
         )
         if moved:
-            record(actor=user, action="tool.decline", target=use.title, tool_use=str(use_id))
+            was, becomes = {"state": use.state}, {"state": State.DECLINED}
+            record(actor=user, action="tool.decline", target=use.title, tool_use=str(use_id), before=was, after=becomes)
     return of_person(user, use_id)
 
 
@@ -155,7 +156,8 @@ def _claim(user: User, use_id: UUID) -> ToolUse | None:
             state=State.RUNNING, started_at=now, finished_at=None, error=""
         )
         if claimed:
-            record(actor=user, action="tool.confirm", target=use.title, tool_use=str(use_id))
+            was, becomes = {"state": use.state}, {"state": State.RUNNING}
+            record(actor=user, action="tool.confirm", target=use.title, tool_use=str(use_id), before=was, after=becomes)
         else:
             mine.waiting().filter(created_at__lte=now - LIFE).update(state=State.EXPIRED, finished_at=now)
     return ToolUse.objects.get(pk=use_id) if claimed else None

@@ -33,6 +33,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         "chat.view_inbox",
         "chat.view_escalation",  # who asked whom, and how it goes; not what they wrote
         "governance.view_feedback",  # with the rated question and answer: the thumbs say so
+        "governance.add_suitecase",  # a bad answer becomes a test's case
         "governance.view_user",  # choosing a document's owner
     ),
     "Managers": (
@@ -41,6 +42,8 @@ ROLES: dict[str, tuple[str, ...]] = {
         "governance.view_hold",
         "governance.view_routingexample",
         "governance.view_routingrule",
+        "governance.view_release",
+        "governance.roll_back_release",
     ),
     "Auditors": (
         "governance.view_auditevent",
@@ -62,16 +65,32 @@ ROLES: dict[str, tuple[str, ...]] = {
         "governance.change_abusealert",
     ),
     "Prompt authors": (
+        "governance.view_suite",
+        "governance.view_suitecase",
+        "governance.add_suitecase",  # to change one is the approvers': nobody softens the test of their own words
+        "governance.view_suiterun",
+        "governance.add_suiterun",
         "governance.view_prompt",
         "governance.view_promptversion",
         "governance.add_promptversion",
         "governance.change_promptversion",
+        "governance.view_release",
     ),
     "Prompt approvers": (
+        "governance.view_suite",
+        "governance.change_suite",
+        "governance.view_suitecase",
+        "governance.add_suitecase",
+        "governance.change_suitecase",
+        "governance.view_suiterun",
+        "governance.add_suiterun",
+        "governance.add_suiteoverride",  # lets somebody else approve in spite of a red run
         "governance.view_prompt",
         "governance.view_promptversion",
         "governance.approve_promptversion",
         "governance.release_promptversion",
+        "governance.view_release",
+        "governance.roll_back_release",
     ),
 }
 STAFF_ROLES = frozenset({"HR", "Managers", "Auditors", "Security", "Prompt authors", "Prompt approvers"})

@@ -8,6 +8,7 @@ when the latest of them were removed together with the rows.
 
 import hmac
 import logging
+from datetime import UTC
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -34,17 +35,19 @@ def anchor_head() -> AuditAnchor | None:
 
 
 def sign(kind: AuditAnchor.Kind, link: AuditLink) -> AuditAnchor:
-    signature = signatures(kind, link.seq, link.hash)[0]
-    return AuditAnchor.objects.create(kind=kind, seq=link.seq, hash=link.hash, signature=signature)
+    anchor = AuditAnchor(kind=kind, seq=link.seq, hash=link.hash)
+    anchor.signature = signatures(anchor)[0]
+    anchor.save(force_insert=True)
+    return anchor
 
 
 def is_genuine(anchor: AuditAnchor) -> bool:
     """Whether this installation signed it, with the secret key of now or one that it had before."""
-    known = signatures(anchor.kind, anchor.seq, anchor.hash)
-    return any(hmac.compare_digest(signature, anchor.signature) for signature in known)
+    return any(hmac.compare_digest(signature, anchor.signature) for signature in signatures(anchor))
 
 
-def signatures(kind: str, seq: int, link_hash: str) -> list[str]:
+def signatures(anchor: AuditAnchor) -> list[str]:
+    """With each key that is known, the one of now first."""
     keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    signed = f"{kind}:{seq}:{link_hash}"
+    signed = f"{anchor.kind}:{anchor.seq}:{anchor.at.astimezone(UTC).isoformat()}:{anchor.hash}"
     return [salted_hmac(PURPOSE, signed, secret=str(key), algorithm="sha256").hexdigest() for key in keys]

@@ -73,7 +73,7 @@ class StepOut(Schema):
 
 
 class PassageOut(Schema):
-    n: int
+    n: int | None = Field(default=None, description="Its mark in the answer; null when it was read and not cited.")
     title: str = ""
     version: int | None = None
     page: int | None = None

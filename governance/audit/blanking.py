@@ -2,8 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 
-from django.utils import timezone
-
 from governance.access.models import User
 from governance.audit.models import AuditedAnswer, AuditEvent, AuditLink
 
@@ -34,7 +32,7 @@ def blank(
     )
     for kind, ids in rows.items():
         model = MODELS[kind]
-        model.objects.filter(pk__in=ids).update(**blanks(model), salt="", erased_at=timezone.now(), erasure=act)
+        model.objects.filter(pk__in=ids).update(**blanks(model), salt="", erased_at=act.at, erasure=act)
     return act
 
 

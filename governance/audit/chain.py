@@ -37,10 +37,15 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """`head` is the latest place and its hash; None for an empty record."""
+    """
+    `head` is the latest place and its hash; None for an empty record.
+
+    `unanchored` rows were added since the latest anchor: were their end cut off, only a head noted elsewhere tells.
+    """
 
     rows: int
     anchors: int
+    unanchored: int
     head: tuple[int, str] | None
     problems: tuple[Problem, ...]
 
@@ -66,7 +71,7 @@ WITH link AS MATERIALIZED (
 ),
 bounds AS (SELECT min(row_id) AS low, max(row_id) AS high FROM link),
 named AS MATERIALIZED (
-    SELECT act.id AS erasure_id, row_id FROM bounds, governance_auditevent AS act,
+    SELECT act.id AS erasure_id, act.at, row_id FROM bounds, governance_auditevent AS act,
         jsonb_array_elements(act.details -> 'erased' -> '{kind}') AS span,
         generate_series(greatest((span ->> 0)::bigint, low), least((span ->> 1)::bigint, high)) AS row_id
     WHERE act.action = ANY(%(erasing)s)
@@ -79,6 +84,7 @@ SELECT link.seq, '{kind}', link.row_id, CASE
     WHEN entry.erased_at IS NULL THEN NULL
     WHEN named.row_id IS NULL THEN 'this row was erased, and no act says so'
     WHEN entry.salt <> '' OR {is_not_blank} THEN 'the content of this erased row was changed'
+    WHEN entry.erased_at <> named.at THEN 'this erased row was changed'
 END AS what
 FROM link LEFT JOIN {table} AS entry ON entry.id = link.row_id
 LEFT JOIN named ON named.erasure_id = entry.erasure_id AND named.row_id = entry.id
@@ -102,10 +108,12 @@ def verify(*, known: tuple[int, str] | None = None) -> Verified:
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         first, last = AuditLink.objects.first(), AuditLink.objects.last()
-        problems = [*begins_well(first), *found_in_links(first, last), *unlinked(), *unfit_anchors(known)]
+        problems = [*begins_well(first), *found_in_links(first, last), *unlinked(), *unfit_anchors(), *unlike(known)]
+        anchored = AuditAnchor.objects.aggregate(seq=Max("seq"))["seq"] or 0
         return Verified(
             rows=AuditLink.objects.count(),
             anchors=AuditAnchor.objects.count(),
+            unanchored=max(0, last.seq - anchored) if last else 0,
             head=(last.seq, last.hash) if last else None,
             problems=tuple(problems),
         )
@@ -147,17 +155,29 @@ def unlinked() -> Iterator[Problem]:
         yield from problems_of(UNLINKED.format(kind=table.kind, table=table.name), {})
 
 
-def unfit_anchors(known: tuple[int, str] | None) -> Iterator[Problem]:
+def unfit_anchors() -> Iterator[Problem]:
     hashes = dict(AuditLink.objects.filter(seq__in=AuditAnchor.objects.values("seq")).values_list("seq", "hash"))
-    cut = AuditAnchor.objects.filter(kind=AuditAnchor.Kind.CUT).aggregate(seq=Max("seq"))["seq"] or 0
+    cut = last_cut()
     for anchor in AuditAnchor.objects.all():
         when = f"{anchor.at:%Y-%m-%d %H:%M} UTC"
         if not is_genuine(anchor):
             yield Problem(anchor.seq, "", None, f"the anchor of {when} was not signed here")
         elif anchor.seq > cut and hashes.get(anchor.seq) != anchor.hash:
             yield Problem(anchor.seq, "", None, f"the chain is not what was anchored at {when}")
-    if known and AuditLink.objects.filter(seq=known[0], hash=known[1]).first() is None:
+
+
+def unlike(known: tuple[int, str] | None) -> Iterator[Problem]:
+    if known is None or AuditLink.objects.filter(seq=known[0], hash=known[1]).exists():
+        return
+    if known[0] <= last_cut():
+        yield Problem(known[0], "", None, "retention has removed this place: give a later one")
+    else:
         yield Problem(known[0], "", None, "the chain does not hold the hash that was noted for this place")
+
+
+def last_cut() -> int:
+    """The last place that retention removed; 0 if none."""
+    return AuditAnchor.objects.filter(kind=AuditAnchor.Kind.CUT).aggregate(seq=Max("seq"))["seq"] or 0
 
 
 def problems_of(statement: str, values: dict[str, Any]) -> list[Problem]:

@@ -1,8 +1,7 @@
 """The audit record taken away from the console: what the page lists, as JSON Lines, without what people said."""
 
 import heapq
-import json
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from itertools import islice
 from operator import attrgetter
 
@@ -11,10 +10,11 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 
+from askacme.lib.threads import in_thread
 from governance.access.console import actor_of
 from governance.audit.answers import verdicts_in
+from governance.audit.export import AT_ONCE, in_pages, line_of
 from governance.audit.models import AuditedAnswer
-from governance.audit.ocsf import event_of
 from governance.audit.pages import RecordForm, address, filters_of, must_see
 from governance.audit.search import Filters, Row, acts, answers
 from governance.audit.services import record
@@ -35,22 +35,29 @@ def download(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
         return redirect(address(request))
     asked = {name: str(value) for name, value in form.cleaned_data.items() if value}
     record(actor=actor_of(request), action="audit.export", target="audit record", filters=asked)
-    response = StreamingHttpResponse(lines(filters), content_type="application/jsonl")
+    response = StreamingHttpResponse(lines(oldest_first(filters)), content_type="application/jsonl")
     name = f"askacme-audit-{timezone.now():%Y-%m-%d-%H%M}.jsonl"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 
 
-def lines(filters: Filters) -> Iterator[str]:
-    """OCSF events, each with its newline."""
-    tables: list[Iterator[Row]] = [
-        acts(filters).select_related("actor").order_by("at", "pk").iterator(),
-        answers(filters).select_related("user").order_by("at", "pk").iterator(),
-    ]
-    for row in islice(heapq.merge(*tables, key=attrgetter("at")), MOST):
+def oldest_first(filters: Filters) -> Iterator[Row]:
+    tables = (acts(filters).select_related("actor"), answers(filters).select_related("user"))
+    return islice(heapq.merge(*map(in_pages, tables), key=attrgetter("at")), MOST)
+
+
+async def lines(rows: Iterator[Row]) -> AsyncIterator[str]:
+    """OCSF events, each with its newline, many at once: what is sent already is not kept in memory."""
+    while part := await in_thread(next_lines, rows):
+        yield part
+
+
+def next_lines(rows: Iterator[Row]) -> str:
+    part = list(islice(rows, AT_ONCE))
+    for row in part:
         if isinstance(row, AuditedAnswer):
             take_words_out_of(row)
-        yield json.dumps(event_of(row), ensure_ascii=False) + "\n"
+    return "".join(map(line_of, part))
 
 
 def take_words_out_of(answer: AuditedAnswer) -> None:

@@ -4,9 +4,10 @@ import heapq
 import json
 from collections.abc import Iterator
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from askacme.lib.errors import InvalidInput
 from governance.access.models import User
@@ -35,21 +36,33 @@ def export(
     given = {"since": since.isoformat() if since else None, "until": until.isoformat() if until else None}
     record(actor=actor, action="audit.export", target=kind or "acts and answers", **given)
     rows = heapq.merge(
-        *(rows_of(model, since, until) for name, model in MODELS.items() if kind in {"", name}),
-        key=lambda row: row.at,
+        *(in_pages(rows_of(model, since, until)) for name, model in MODELS.items() if kind in {"", name}),
+        key=attrgetter("at"),
     )
-    return (json.dumps(event_of(row), ensure_ascii=False) + "\n" for row in rows)
+    return map(line_of, rows)
 
 
-def rows_of(model: Any, since: datetime | None, until: datetime | None) -> Iterator[Any]:
-    """In pages, each by where the one before ended: no transaction stays open while somebody's connection is slow."""
-    wanted = Q(at__lt=until) if until else Q()
-    page = Q(at__gte=since) if since else Q()
+def line_of(row: AuditEvent | AuditedAnswer) -> str:
+    return json.dumps(event_of(row), ensure_ascii=False) + "\n"
+
+
+def rows_of(model: Any, since: datetime | None, until: datetime | None) -> QuerySet[Any]:
+    period = (Q(at__gte=since) if since else Q()) & (Q(at__lt=until) if until else Q())
+    rows: QuerySet[Any] = model.objects.filter(period)
+    return rows.select_related("user" if model is AuditedAnswer else "actor")
+
+
+def in_pages(rows: QuerySet[Any]) -> Iterator[Any]:
+    """
+    The oldest first, each page by where the one before ended, in a query of its own.
+
+    So nothing stays open while somebody's connection is slow, and any thread may take the next row.
+    """
+    page = Q()
     while True:
-        rows = list(model.objects.filter(wanted & page).select_related("user" if model is AuditedAnswer else "actor")
-                    .order_by("at", "pk")[:AT_ONCE])  # fmt: skip
-        yield from rows
-        if len(rows) < AT_ONCE:
+        part = list(rows.filter(page).order_by("at", "pk")[:AT_ONCE])
+        yield from part
+        if len(part) < AT_ONCE:
             return
-        last = rows[-1]
-        page = Q(at__gt=last.at) | Q(at=last.at, pk__gt=last.pk)
+        last = part[-1]
+        page = Q(at__gte=last.at) & (Q(at__gt=last.at) | Q(pk__gt=last.pk))  # the index finds by the first half

@@ -116,7 +116,8 @@ class AuditedAnswer(Recorded):
     passages = models.JSONField(
         default=list,
         editable=False,
-        help_text="Behind marks: n, document_id, version_id, version, title, path, page, heading, start, end, quote.",
+        help_text="All that were read: n (the mark, or none where not cited), document_id, version_id, version, title,"
+        " path, page, heading, start, end, is_corrected, quote.",
     )
     stages = models.JSONField(default=list, editable=False, help_text="name, start_ms, ms and, where decided, detail.")
 
@@ -204,6 +205,7 @@ class RetentionRule(models.Model):
         ANSWERS = "answers", "Words of audited answers (their figures stay)"
         AUDIT = "audit", "The audit record as a whole: acts and answers"
         TEMPORARY = "temporary", "Ended sessions and revoked API keys"
+        REVIEWS = "reviews", "What was said about filtered answers; blocked attacks and their alerts"
 
     table = models.CharField(max_length=13, choices=Table, unique=True)
     days = models.PositiveIntegerField(null=True, blank=True, help_text="Older than that is deleted. Empty: never.")
@@ -221,6 +223,7 @@ class RetentionRule(models.Model):
                         "answers",
                         "audit",
                         "temporary",
+                        "reviews",
                     ]
                 ),
                 name="retentionrule_table_known",

@@ -25,21 +25,29 @@ def rate(*, user: User, request_id: UUID, rating: str, reason: str = "", comment
         feedback, is_new = Feedback.objects.select_for_update().get_or_create(
             request_id=request_id, user=user, defaults={"rating": rating, "reason": reason, "comment": comment}
         )
+        before = {} if is_new else words_of(feedback)
         is_same = (feedback.rating, feedback.reason, feedback.comment) == (rating, reason, comment)
         if not is_new and not is_same:
             feedback.rating, feedback.reason, feedback.comment = rating, reason, comment
             feedback.save(update_fields=["rating", "reason", "comment", "updated_at"])
         if is_new or not is_same:
-            record(actor=user, action="feedback.rate", target=str(request_id), rating=rating, reason=reason)
+            after = words_of(feedback)
+            record(actor=user, action="feedback.rate", target=str(request_id), before=before, after=after)
     return feedback
 
 
 def take_back(*, user: User, request_id: UUID) -> None:
     """As if it had never been given. Safe to repeat."""
     with transaction.atomic():
-        deleted, _ = Feedback.objects.filter(request_id=request_id, user=user).delete()
-        if deleted:
-            record(actor=user, action="feedback.take_back", target=str(request_id))
+        given = Feedback.objects.select_for_update().filter(request_id=request_id, user=user).first()
+        if given:
+            record(actor=user, action="feedback.take_back", target=str(request_id), before=words_of(given))
+            given.delete()
+
+
+def words_of(feedback: Feedback) -> dict[str, object]:
+    """As the audit record keeps it: what the person wrote is theirs, and told by its length."""
+    return {"rating": feedback.rating, "reason": feedback.reason, "comment_chars": len(feedback.comment)}
 
 
 def refuse_unknown(rating: str, reason: str, comment: str) -> None:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from uuid import UUID, uuid4
 
-from django.db import Error, transaction
+from django.db import Error, IntegrityError, transaction
 
 from askacme.lib.errors import BudgetExceeded
 from askacme.lib.threads import in_thread
@@ -133,7 +133,7 @@ class Attempt:
 
     async def _close(self) -> None:
         try:
-            await in_thread(self._keep)
+            await in_thread(self._keep_of_whom_there_is)
         except Error:  # the answer is worth more than its row; its money is settled by the sweeper
             logger.exception("Attempt %d of %s is not on record", self.number, self.caller.request_id)
         finally:
@@ -160,13 +160,20 @@ class Attempt:
             return self.failure.retry_after_s
         return PAUSE_WHEN_LIMITED_S if self.failure.fault is Fault.RATE_LIMITED else 0.0
 
-    def _keep(self) -> None:
+    def _keep_of_whom_there_is(self) -> None:
+        """As nobody's, when the person was erased meanwhile."""
+        try:
+            self._keep(self.caller.user_id)
+        except IntegrityError:
+            self._keep(None)
+
+    def _keep(self, user_id: int | None) -> None:
         """The row and the money, in one transaction."""
         used, failure = self.used, self.failure
         with transaction.atomic():
             Inference.objects.create(
                 request_id=UUID(self.caller.request_id),
-                user_id=self.caller.user_id,
+                user_id=user_id,
                 purpose=self.caller.purpose,
                 attempt=self.number,
                 reason=self.reason,

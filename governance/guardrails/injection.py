@@ -33,9 +33,15 @@ class Injection:
         self.version = version()
 
     def judge(self, text: str, vector: Vectors) -> Judgement:
-        """What hides in code is named so (`injection.encoded`), whatever it says once decoded."""
+        """
+        What hides in code is named so (`injection.encoded`), whatever it says once decoded.
+
+        Of code the embedding says nothing: there, too, phrases and structure alone may decide.
+        """
         seen = look(self.name, text)
         opinion = classifier(self.name).opinion(seen, vector)
+        if seen.hidden:
+            opinion = max(opinion, classifier(self.name).opinion(seen, vector[:, :0]), key=lambda one: one.probability)
         if opinion.probability < LEAST:
             return Judgement(opinion.probability)
         code = CODES["encoded"] if seen.hidden else CODES[opinion.label]

@@ -33,6 +33,8 @@ WAITS_AT_MOST_S = 30.0
 THREADS = 2
 """For each guard: what hangs in one keeps no other from its word."""
 
+A_QUESTION = "How many days of leave do I get?"
+
 Embed = Callable[[Sequence[str]], Vectors]
 
 
@@ -58,6 +60,12 @@ class Inspector:
         )
         return Inspected(tuple(given(verdict) for verdict in found), policy.version)
 
+    def warm_up(self) -> None:
+        """Each guard's first look; from then on none has longer than usual."""
+        vectors = self._embed([A_QUESTION])
+        for post in self._posts:
+            post.warm_up(A_QUESTION, vectors)
+
     async def _vectors_of(self, pieces: Sequence[str]) -> Vectors:
         try:
             async with asyncio.timeout(WAITS_AT_MOST_S):
@@ -77,6 +85,10 @@ class Post:
         self._first_patience_s = patience_s or FIRST_PATIENCE_S
         self._has_spoken = False
         self._threads = Threads(f"guard-{guard.name}", THREADS)
+
+    def warm_up(self, text: str, vectors: Vectors) -> None:
+        self.guard.judge(text, vectors)
+        self._has_spoken = True
 
     async def verdict(self, text: str, pieces: Sequence[str], vectors: Vectors, rule: Rule) -> GuardVerdict:
         """Raises GuardUnavailable."""

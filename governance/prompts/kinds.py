@@ -80,6 +80,12 @@ KINDS = {
             tier="fast",
             required={"words": "how many words the summary may have"},
         ),
+        Kind(
+            "judge",
+            "Judge",
+            "Scores a test's answer against the rubric of its case. Question, rubric and answer follow it.",
+            tier="strong",
+        ),
     )
 }
 

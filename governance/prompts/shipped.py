@@ -17,16 +17,20 @@ FOLDER = Path(__file__).with_name("shipped")
 def ship(*, apps: Apps = installed, using: str = DEFAULT_DB_ALIAS, **_signal: object) -> None:
     """After each migration: the shipped versions that the database doesn't know, by their number."""
     from governance.prompts.released import released  # models, which the apps load after this module
+    from governance.prompts.releases.shipped import put_in_force
 
     try:
         prompt: Any = apps.get_model("governance", "Prompt")
         version: Any = apps.get_model("governance", "PromptVersion")
-    except LookupError:  # migrated back to before there were versions
+        apps.get_model("governance", "Release")
+    except LookupError:  # migrated back to before there were versions, or releases
         return
     with transaction.atomic(using=using):
+        list(prompt.objects.using(using).select_for_update().order_by("name"))  # as each release does
         for file in shipped():
             prompt.objects.using(using).get_or_create(name=file.prompt)
             keep(file, version.objects.using(using))
+        put_in_force(apps, using)
     released.announce()
 
 

@@ -20,11 +20,22 @@ def clean_path(path: str) -> str:
 
 def discreet_path(path: str) -> str:
     """Dots for a card number in a file's name and the like, and a mark that keeps two such files apart."""
-    masked = "/".join(discreet(PurePath(part).stem) + PurePath(part).suffix for part in path.split("/") if part)
+    masked = discreet_folder(path)
     if masked == path:
         return path
     name = PurePath(masked)
     return str(name.with_stem(f"{name.stem}-{salted_hmac('document path', path).hexdigest()[:8]}"))
+
+
+def discreet_folder(path: str) -> str:
+    """As it stands in the paths of all files below it."""
+    return "/".join(discreet(PurePath(part).stem) + PurePath(part).suffix for part in path.split("/") if part)
+
+
+def discreet_address(url: str) -> str:
+    """A page's address to keep and to know it by, not to fetch: dots for a key in it, and a mark as for paths."""
+    masked = discreet(url)
+    return url if masked == url else f"{masked}#{salted_hmac('page address', url).hexdigest()[:8]}"
 
 
 def discreet(title: str) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from governance.guardrails.pii.entities import HIDDEN
 from governance.guardrails.pii.find import find
 from governance.guardrails.pii.secret_patterns import API_KEY
-from governance.guardrails.policy import Policy
+from governance.guardrails.policy import DEFAULT, Policy
 from governance.guardrails.values import Action
 from knowledge.ingest.parsed import ParsedDocument
 
@@ -73,6 +73,17 @@ def masked(text: str, spans: Iterable[Sensitive]) -> str:
 
 def without_values(text: str, policy: Policy) -> str:
     return masked(text, sensitive_values(text, policy))
+
+
+def as_stored(text: str, policy: Policy) -> str:
+    """What a person typed, as it may be kept: there is no examination of it that could hold it back."""
+    values = sensitive_values(text, policy)
+    return masked(text, (value for value in values if _action_on(value, policy) in {Action.MASK, Action.BLOCK}))
+
+
+def _action_on(value: Sensitive, policy: Policy) -> Action:
+    kind = "secret" if value.is_secret else "pii"
+    return policy.documents.get(kind, DEFAULT.documents[kind])
 
 
 def _stretches(parsed: ParsedDocument) -> Iterator[tuple[int, int]]:

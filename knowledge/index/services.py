@@ -14,7 +14,9 @@ from askacme.lib.errors import Conflict, InvalidInput, NotFound
 from governance.access.models import User
 from governance.audit.services import record
 from governance.gateway.embeddings import embedder
+from governance.guardrails.policy import policy_for
 from knowledge.documents.models import Document
+from knowledge.health.sensitive import as_stored
 from knowledge.index.edits import places_of, words_of
 from knowledge.index.embed import CONTEXT_TOKENS
 from knowledge.index.models import Chunk, ChunkEdit, SearchIndex
@@ -27,9 +29,11 @@ def correct(*, chunk: Chunk, text: str, actor: User) -> None:
     """
     Let people read, and models get, `text` instead of the passage; search looks for its words.
 
+    Of its cards, accounts, keys and the like only dots are kept, unless everyone's policy lets them stand in documents.
+
     Raises InvalidInput for a text that is empty or longer than a chunk may be, and Conflict.
     """
-    text = cleaned(text)
+    text = as_stored(cleaned(text), policy_for(frozenset()))
     if not text:
         raise InvalidInput("A correction needs a text. To take the passage out of search, disable it.")
     if words_of(text) == words_of(chunk.text):

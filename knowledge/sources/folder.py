@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from askacme.lib.errors import AskAcmeError, ServiceUnavailable, UnreadableFile
 from knowledge.documents.importing import FoundFile, files_below
+from knowledge.documents.naming import discreet_folder, discreet_path
 from knowledge.ingest.parse.kind import BY_EXTENSION, media_type_of
 from knowledge.sources.items import DELETED_HERE, Options, Outcome, drop, failed, guard, take_in, unreadable
 from knowledge.sources.models import Source, SourceItem
@@ -28,12 +29,15 @@ def sync_folder(source: Source, options: Options) -> Iterator[Outcome]:
     found, closed = look_at(root)
     items = {item.address: item for item in source.items.select_related("document__owner")} if source.pk else {}
     broken = unreadable(source) if source.pk else {}
-    same = []
+    same: list[int] = []
+    present: set[str] = set()
     for entry in found:
         if not entry.path.isprintable():
             yield Outcome(ascii(entry.path), "failed", "Its name holds characters that are no text: rename the file.")
             continue
-        item = items.get(entry.path) or SourceItem(source=source, address=entry.path)
+        address = discreet_path(entry.path)
+        item = items.get(address) or SourceItem(source=source, address=address)
+        present.add(address)
         item.source = source
         outcome = sync_file(entry, item, broken, options)
         if outcome.word == "unchanged" and item.pk:
@@ -41,7 +45,7 @@ def sync_folder(source: Source, options: Options) -> Iterator[Outcome]:
         yield outcome
     if not options.dry_run:
         SourceItem.objects.filter(pk__in=same).update(checked_at=timezone.now(), error="")
-    missing = [items[address] for address in sorted(items.keys() - {entry.path for entry in found})]
+    missing = [items[address] for address in sorted(items.keys() - present)]
     hidden = [item for item in missing if any(PurePath(item.address).is_relative_to(folder) for folder in closed)]
     for item in hidden:
         yield Outcome(item.address, "kept", "Its folder cannot be read.")
@@ -52,7 +56,11 @@ def sync_folder(source: Source, options: Options) -> Iterator[Outcome]:
 
 
 def look_at(root: Path) -> tuple[list[FoundFile], list[PurePath]]:
-    """The files, and the folders below that can't be listed. Raises NotFound and ServiceUnavailable for the root."""
+    """
+    The files, and the folders below that can't be listed, as they stand in items' addresses.
+
+    Raises NotFound and ServiceUnavailable for the root.
+    """
     closed: list[PurePath] = []
 
     def note(error: OSError) -> None:
@@ -67,7 +75,7 @@ def look_at(root: Path) -> tuple[list[FoundFile], list[PurePath]]:
     except OSError as error:
         reason = error.strerror or str(error)
         raise ServiceUnavailable(f"The folder {root} cannot be read: {reason}. Nothing was changed.") from error
-    return found, [folder.relative_to(root) for folder in closed]
+    return found, [PurePath(discreet_folder(str(folder.relative_to(root)))) for folder in closed]
 
 
 def sync_file(entry: FoundFile, item: SourceItem, broken: dict[int, str], options: Options) -> Outcome:

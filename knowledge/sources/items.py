@@ -10,7 +10,7 @@ from django.utils import timezone
 from askacme.lib.errors import AskAcmeError, Conflict
 from governance.access.models import User
 from knowledge.documents.models import Document, DocumentVersion
-from knowledge.documents.naming import clean_path
+from knowledge.documents.naming import clean_path, discreet
 from knowledge.documents.services import AudienceChoice, Upload, upload, withdraw
 from knowledge.sources.models import Source, SourceItem
 
@@ -98,6 +98,7 @@ def refuse_foreign(document: Document, options: Options) -> None:
 
 def failed(item: SourceItem, why: str, options: Options) -> Outcome:
     """Note why it could not be taken in. Whatever was read of it before goes on answering."""
+    why = discreet(why)  # it may name the file or page
     if not options.dry_run:
         item.error, item.checked_at = why[:500], timezone.now()
         if item.pk is None:

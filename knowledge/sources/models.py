@@ -58,6 +58,8 @@ class SourceItem(models.Model):
     """
     One file or page of a source, and what is known of it since the last time.
 
+    `address` is what it is known by; a card number or key in it is masked, so a page is not fetched by it.
+
     `etag` tells whether it has changed: what the server calls its state, a hash where the server has no name for it,
     or a file's size and time. An item that has one but no document is out because a person deleted the document.
     """

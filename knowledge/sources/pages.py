@@ -18,6 +18,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from askacme.lib.errors import AskAcmeError, ServiceUnavailable
+from knowledge.documents.naming import discreet_address
 from knowledge.documents.services import digest
 from knowledge.ingest.parse.kind import content_of, media_type_of
 from knowledge.sources.items import DELETED_HERE, Options, Outcome, drop, failed, guard, take_in, unreadable
@@ -63,11 +64,12 @@ def sync_pages(source: Source, options: Options) -> Iterator[Outcome]:
         items = {item.address: item for item in source.items.select_related("document__owner")}
         for item in items.values():
             item.source = source
-        oldest_first = sorted(listing.addresses, key=lambda at: items[at].checked_at if at in items else BEGINNING)
+        urls = {discreet_address(url): url for url in listing.addresses}
+        oldest_first = sorted(urls, key=lambda at: items[at].checked_at if at in items else BEGINNING)
         for address in oldest_first:
-            yield visit(items.get(address) or SourceItem(source=source, address=address), round_)
+            yield visit(items.get(address) or SourceItem(source=source, address=address), urls[address], round_)
             time.sleep(PAUSE_S)
-        missing = [items[address] for address in sorted(items.keys() - set(listing.addresses))]
+        missing = [items[address] for address in sorted(items.keys() - urls.keys())]
         if listing.missing:
             raise ServiceUnavailable(f"{listing.missing} No page counts as gone this time.")
         yield from removals(missing, round_, list(items.values()), empty=not listing.addresses)
@@ -98,19 +100,19 @@ def listing_of(source: Source, fetcher: Fetcher) -> Listing:
     return Listing(tuple(addresses), missing)
 
 
-def visit(item: SourceItem, round_: Round) -> Outcome:
+def visit(item: SourceItem, url: str, round_: Round) -> Outcome:
     """
-    Fetch one page if it has changed.
+    Fetch one page if it has changed. Its item's address may have dots where the `url` has a key.
 
     Raises ServiceUnavailable when too many in a row did not answer, or the run has taken long enough.
     """
-    if round_.robots and not round_.robots.can_fetch(PRODUCT, item.address):
+    if round_.robots and not round_.robots.can_fetch(PRODUCT, url):
         return failed(item, "The site's robots.txt asks programs to leave this page alone.", round_.options)
     if time.monotonic() > round_.deadline:
         raise ServiceUnavailable("The site has more pages than could be read in 30 minutes: the rest comes next time.")
     try:
         with tempfile.NamedTemporaryFile() as file:
-            outcome = fetched(item, file, round_)
+            outcome = fetched(item, url, file, round_)
     except ServiceUnavailable as error:
         return not_answered(item, str(error), round_)
     except AskAcmeError as error:
@@ -119,9 +121,9 @@ def visit(item: SourceItem, round_: Round) -> Outcome:
     return outcome
 
 
-def fetched(item: SourceItem, file: IO[bytes], round_: Round) -> Outcome:
+def fetched(item: SourceItem, url: str, file: IO[bytes], round_: Round) -> Outcome:
     answer = round_.fetcher.fetch(
-        item.address,
+        url,
         file,
         max_bytes=settings.ASKACME.max_upload_bytes,
         etag="" if item.etag.startswith("sha256:") else item.etag,
@@ -139,7 +141,7 @@ def fetched(item: SourceItem, file: IO[bytes], round_: Round) -> Outcome:
     etag = answer.etag or f"sha256:{digest(file)[0]}"
     if item.etag == etag:
         return as_it_was(item, round_)
-    path = item.document.path if item.document else page_path(item.address, answer.media_type, content_at(file))
+    path = item.document.path if item.document else page_path(url, answer.media_type, content_at(file))
     media_type_of(Path(file.name), path)
     return taken(item, file, path, answer, etag, round_.options)
 

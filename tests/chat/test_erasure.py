@@ -21,12 +21,16 @@ from governance.audit.services import record
 from governance.feedback.services import rate
 from governance.gateway.models import Inference
 from governance.guardrails.pii.vault import keep, values_of
+from governance.guardrails.reviews.models import AbuseAlert, BlockedAttack
+from governance.guardrails.reviews.services import contest
+from governance.guardrails.values import Action, GuardVerdict
 from knowledge.documents.models import Document
 from tests.cast import make_user
 from tests.chat.rows import make_conversation, make_message, make_use
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SECRET = "zebra-crossing"
+BLOCKED = GuardVerdict("injection", "1", Action.BLOCK, 0.9, f"injection.{SECRET}")
 
 
 @pytest.fixture
@@ -56,6 +60,9 @@ def make_life(user: User) -> None:
             question=SECRET, answer=SECRET, stages=[{"name": "condense", "detail": {"said": SECRET}}],
         )
     )  # fmt: skip
+    contest(user=user, request_id=message.pk, verdict=BLOCKED, policy="1", question=SECRET, comment=SECRET)
+    BlockedAttack.objects.create(request_id=message.pk, user=user, guard="injection", code=BLOCKED.code)
+    AbuseAlert.objects.create(user=user, attacks=1, latest_at=message.created_at, codes=[BLOCKED.code])
     keep(str(conversation.pk), {"[EMAIL_7f3a]": SECRET})
 
 
@@ -73,7 +80,7 @@ def tables_that_hold(word: str) -> list[str]:
 def test_no_table_and_no_vault_holds_a_word_afterwards(dora: User) -> None:
     make_life(dora)
     scope = str(Conversation.objects.get().pk)
-    assert len(tables_that_hold(SECRET)) >= 7
+    assert len(tables_that_hold(SECRET)) >= 10
     erase()
     assert tables_that_hold(SECRET) == []
     assert tables_that_hold("dora") == []

@@ -118,8 +118,17 @@ def test_an_answer_is_copied_with_its_sources(page: Client, ana: User) -> None:
     assert page.get(f"/answers/{message.pk}/markdown").content.decode() == (
         "Every parent gets **16 weeks**.[1]\n\n"
         f"[1] Leave guide, version 1, page 1: <http://testserver/documents/{version.pk}/"
-        f"?start={START}&end={END}#passage>\n"
+        f"?start={START}&end={END}#passage>\n\n"
+        "*AskAcme, Automatic answer. May be wrong: check the sources before you rely on it.*\n"
     )
+
+
+def test_a_copied_answer_says_how_it_was_made_and_a_refusal_needs_not(page: Client, ana: User) -> None:
+    version, conversation = make_version(), make_conversation(ana)
+    written = make_message(conversation, version, provider="acme")
+    refused = make_message(make_conversation(ana), status="no_answer", answer="I don't know: ask HR.")
+    assert "AskAcme, Generated answer." in page.get(f"/answers/{written.pk}/markdown").content.decode()
+    assert page.get(f"/answers/{refused.pk}/markdown").content.decode().count("AskAcme, ") == 0
 
 
 def test_a_sentence_without_proof_says_so_wherever_it_is_taken(page: Client, ana: User) -> None:

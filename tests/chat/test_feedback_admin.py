@@ -13,6 +13,7 @@ from governance.access.models import User
 from governance.access.roles import ensure_roles
 from governance.feedback.models import Feedback
 from governance.feedback.services import rate
+from governance.prompts.suites.models import SuiteCase
 from tests.cast import make_user
 from tests.chat.rows import make_conversation, make_message, make_version
 
@@ -126,3 +127,23 @@ def test_nothing_can_be_changed(console: Client, rated: Message) -> None:
     console.post(f"{LIST}{Feedback.objects.get().pk}/change/", {"comment": "Fine."})
     assert Feedback.objects.get().comment == "It is 18 now."
     assert console.post(f"{LIST}{Feedback.objects.get().pk}/delete/", {"post": "yes"}).status_code == 403
+
+
+def test_a_bad_answer_becomes_a_case_in_one_click(console: Client, rated: Message) -> None:
+    feedback = Feedback.objects.get()
+    assert "Make it a test case" in detail(console)
+    for _ in range(2):
+        console.post(f"{LIST}{feedback.pk}/case/")
+    case = SuiteCase.objects.get()
+    assert (case.question, case.source, case.tags) == ("How many weeks?", "thumbs_down", ["outdated"])
+    assert not case.is_active  # nobody has said yet what is right
+    assert str(rated.pk) not in case.key
+    assert console.get(f"{LIST}{feedback.pk}/case/").status_code == 405
+
+
+def test_cleo_makes_no_case_of_it(client: Client, cleo: User, rated: Message) -> None:
+    cleo.is_staff = True
+    cleo.save()
+    client.force_login(cleo)
+    assert client.post(f"{LIST}{Feedback.objects.get().pk}/case/").status_code == 403
+    assert not SuiteCase.objects.exists()

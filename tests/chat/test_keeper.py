@@ -10,10 +10,9 @@ from django.utils import timezone
 
 from askacme.lib.threads import in_thread
 from chat.conversations.models import Conversation, Message
-from chat.pipeline.route import UNROUTED
 from chat.pipeline.settle import settle
-from chat.pipeline.trace import Trace
-from chat.pipeline.values import Asked, Condensed, Draft, Verdict
+from chat.pipeline.values import Asked, Condensed, Verdict
+from chat.pipeline.way import Way
 from chat.runs.emitter import RunEmitter
 from chat.runs.follow import follow
 from chat.runs.keeper import DEAD_AFTER, INTERRUPTED, MAX_ATTEMPTS, Held, claim_orphans, keep, keeper
@@ -110,7 +109,7 @@ async def test_a_process_that_was_only_thought_dead_can_neither_keep_nor_settle(
     audience = await in_thread(Audience.of, conversation.user)
     asked = Asked(message.request_id, message.question, conversation.user_id, audience, attempt=1)
     verdict = Verdict("Too late.", Message.Status.NO_ANSWER)
-    assert await in_thread(settle, asked, Condensed(message.question), UNROUTED, Draft(), verdict, Trace()) is None
+    assert await in_thread(settle, asked, Way(Condensed(message.question)), verdict) is None
     assert (await Message.objects.aget(pk=message.pk)).state == "running"
 
 

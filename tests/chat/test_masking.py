@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.test import AsyncClient, Client
+from django.urls import reverse
 
 from askacme.lib.errors import GuardUnavailable
 from askacme.lib.threads import in_thread
@@ -18,7 +19,7 @@ from chat.conversations.unveil import Hidden, unveiled
 from chat.escalation.recipients import Recipient
 from chat.escalation.services import escalate, reply
 from chat.runs.events import Event
-from chat.runs.services import ask_and_wait, ask_instead
+from chat.runs.services import ask_and_wait, ask_instead, finish_running, regenerate
 from chat.sharing.services import share
 from chat.tools import services as tools
 from chat.tools.models import ToolUse
@@ -162,6 +163,62 @@ def test_a_name_of_a_conversation_is_hidden_and_fits(ana: User) -> None:
     conversation.refresh_from_db()
     assert "a@b.co" not in conversation.title
     assert str(conversation).startswith("About ‹e-mail address, hidden›")
+
+
+def test_the_form_for_its_name_shows_what_its_owner_wrote(ana: User) -> None:
+    conversation = make_conversation(ana)
+    rename(user=ana, conversation_id=conversation.pk, title=f"About {MAIL}")
+    client = Client()
+    client.force_login(ana)
+
+    assert f'value="About {MAIL}"' in client.get(f"/c/{conversation.pk}/rename").content.decode()
+    vault.forget([str(conversation.pk)])
+    assert 'value="About ‹e-mail address, hidden›"' in client.get(f"/c/{conversation.pk}/rename").content.decode()
+
+
+def test_who_searches_for_what_is_hidden_is_told_so(ana: User) -> None:
+    client = Client()
+    client.force_login(ana)
+
+    def said(words: str) -> str:
+        return client.get(
+            reverse("search_conversations"), {"q": words}, headers={"HX-Request": "true"}
+        ).content.decode()
+
+    assert "Personal data is hidden" in said(MAIL)
+    assert "Personal data is hidden" not in said("zebra")
+
+
+async def test_a_question_may_outgrow_the_limit_by_its_placeholders(ana: User) -> None:
+    question = " ".join([f"a{n}@b.co" for n in range(450)])
+    assert len(question) < 5000
+
+    message = await ask_and_wait(user=ana, question=question)
+    assert len(message.question) > 5000
+    assert message.status != Message.Status.ERROR
+
+    again = await regenerate(user=ana, conversation_id=message.conversation_id, request_id=message.pk)
+    await finish_running()
+    await again.arefresh_from_db()
+    assert again.question == message.question
+    assert again.status != Message.Status.ERROR
+
+
+async def test_a_placeholder_that_somebody_types_gives_nobody_s_value(ana: User, ben: User) -> None:
+    """Not another person's, and not one's own of another conversation."""
+    hidden = (await ask_and_wait(user=ana, question=QUESTION)).question
+    (placeholder,) = (match[0] for match in PLACEHOLDER.finditer(hidden))
+
+    for user in (ben, ana):
+        answer = (await api(user, "/api/v1/ask", {"question": f"Whose address is {placeholder}?"})).json()
+        assert placeholder in answer["question"]
+        assert MAIL not in json.dumps(answer)
+    other = await ask_and_wait(user=ana, question="How many weeks?")
+    instead = await ask_instead(
+        user=ana, conversation_id=other.conversation_id, request_id=other.pk, question=f"Who is {placeholder}?"
+    )
+    await finish_running()
+    assert MAIL not in await in_thread(page, ana, instead.conversation_id)
 
 
 def test_note_reply_and_comment_are_hidden(ana: User, ben: User) -> None:

@@ -114,7 +114,8 @@ def test_a_name_is_kept_as_one_line(page: Client, ana: User) -> None:
     assert "chat-title" not in html
     conversation.refresh_from_db()
     assert conversation.title == "My <b>leave</b>"
-    assert AuditEvent.objects.filter(action="conversation.rename", target=str(conversation.pk), details={}).exists()
+    act = AuditEvent.objects.get(action="conversation.rename", target=str(conversation.pk))
+    assert (act.details["before"], act.details["after"]) == ({"title_chars": 14}, {"title_chars": 15})
 
 
 def test_the_title_of_the_open_conversation_follows(page: Client, ana: User) -> None:

@@ -20,7 +20,6 @@ from governance.audit.chain import verify
 from governance.audit.models import AuditAnchor, AuditedAnswer, AuditEvent, AuditLink
 from governance.audit.services import record
 
-COLUMNS = [field.column for field in AuditedAnswer._meta.concrete_fields if field.column != "id"]  # noqa: SLF001
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
@@ -48,8 +47,10 @@ def behind_its_back() -> Iterator[Callable[[str], None]]:
     """As somebody who may do everything in the database, and knows of the triggers."""
     with connection.cursor() as cursor:
         cursor.execute("SET session_replication_role = replica")
-        yield cursor.execute
-        cursor.execute("SET session_replication_role = DEFAULT")
+        try:
+            yield cursor.execute
+        finally:
+            cursor.execute("SET session_replication_role = DEFAULT")
 
 
 def whats() -> list[str]:
@@ -110,26 +111,6 @@ def test_one_flipped_bit_of_an_answer_is_found(ana: User) -> None:
     with behind_its_back() as run:
         run(f"UPDATE governance_auditedanswer SET answer = '06 weeks [1].' WHERE id = {answer.pk}")
     assert whats() == [f"#1 answer {answer.pk}: the content of this row was changed"]
-
-
-@pytest.mark.parametrize("column", COLUMNS)
-def test_no_column_of_an_answer_is_left_out(column: str, ana: User) -> None:
-    """Whatever column is added later is proved as well, or this fails."""
-    make_answer(ana, confidence="0.5", cost_usd="0.1", latency_ms=5, ttft_ms=3)
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT pg_typeof({column})::text FROM governance_auditedanswer")
-        kind = cursor.fetchone()[0]
-    other = {
-        "boolean": f"NOT {column}",
-        "uuid": "gen_random_uuid()",
-        "jsonb": "'[1]'",
-        "timestamp with time zone": f"coalesce({column}, now()) + interval '1 microsecond'",
-        "character varying": f"left({column}, 5) || 'x'",
-        "text": f"{column} || 'x'",
-    }.get(kind, f"coalesce({column}, 0) + 1")
-    with behind_its_back() as run:
-        run(f"UPDATE governance_auditedanswer SET {column} = {other}")
-    assert len(whats()) == 1
 
 
 def test_a_missing_row_is_found() -> None:

@@ -4,18 +4,19 @@ import json
 from typing import Any
 
 import pytest
+from asgiref.sync import async_to_sync
 from django.http import StreamingHttpResponse
 from django.test import Client
 
 from governance.access.models import User
 from governance.access.roles import ensure_roles
-from governance.audit import download
+from governance.audit import download, export
 from governance.audit.models import AuditEvent
 from governance.audit.services import record
 from tests.cast import make_user
 from tests.governance.answers_on_record import make_answer
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(transaction=True)
 EXPORT = "/admin/governance/auditevent/export/"
 
 
@@ -28,7 +29,11 @@ def seen(client: Client) -> Client:
 def taken(client: Client, **asked: str) -> list[dict[str, Any]]:
     response = client.get(EXPORT, asked)
     assert isinstance(response, StreamingHttpResponse)
-    return [json.loads(line) for line in response.getvalue().decode().splitlines()]
+    return [json.loads(line) for line in async_to_sync(joined)(response).decode().splitlines()]
+
+
+async def joined(response: StreamingHttpResponse) -> bytes:
+    return b"".join([part async for part in response])
 
 
 def test_what_is_filtered_is_taken_away_the_oldest_first(seen: Client, ana: User) -> None:
@@ -41,6 +46,16 @@ def test_what_is_filtered_is_taken_away_the_oldest_first(seen: Client, ana: User
         "answer",
     ]
     assert [row["status"] for row in taken(seen, status="filtered")] == ["filtered"]
+
+
+def test_what_takes_several_parts_comes_whole_and_once(
+    seen: Client, ana: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(download, "AT_ONCE", 2)
+    monkeypatch.setattr(export, "AT_ONCE", 2)
+    numbers = [record(actor=ana, action="test.act", target="one").pk for _ in range(5)]
+    rows = taken(seen, kind="acts", action="test.act")
+    assert [row["metadata"]["uid"] for row in rows] == [f"act-{number}" for number in numbers]
 
 
 def test_no_words_go_along_but_verdicts_do(seen: Client, ana: User) -> None:

@@ -151,3 +151,10 @@ async def test_usage_is_kept_with_its_cached_part() -> None:
     row = await Inference.objects.aget(request_id=request_id)
     assert (row.input_tokens, row.output_tokens, row.cost_usd, row.tier) == (100, 7, None, "fast")
     assert row.prompt_version == "answer@1"
+
+
+async def test_of_a_person_who_is_erased_meanwhile_the_row_is_kept_as_nobodys() -> None:
+    caller = Caller(request_id=str(uuid4()), prompt_version="answer@1", user_id=987654321)
+    assert [item async for item in stream(REQUEST, caller=caller, among=(Scripted("one"),))]
+    row = await Inference.objects.aget(request_id=caller.request_id)
+    assert (row.status, row.user_id) == ("success", None)

@@ -1,11 +1,13 @@
 """A text is read as it stands, and decoded; what decodes to no language is nothing."""
 
 import base64
+import time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from governance.guardrails.classifiers.features import SIGHTS, look
 from governance.guardrails.signals.readings import MAX_CHARACTERS, readings
 from governance.guardrails.signals.structure import marks_in, without_quotes
 
@@ -59,3 +61,15 @@ def test_of_a_huge_text_both_ends_are_read() -> None:
     words = readings("first " + "x" * 10 * MAX_CHARACTERS + " last").words
     assert words.startswith(" first ")
     assert words.endswith(" last ")
+
+
+@pytest.mark.parametrize(
+    "part", ['"', "„", "‘", "=", "@", "a-b-", "A B C ", "\\n", "<!--", "ignore the of ", "show your all "]
+)
+def test_no_text_keeps_the_patterns_busy(part: str) -> None:
+    """Before they were bounded, 12,000 such characters took more than a second."""
+    text = (part * MAX_CHARACTERS)[:MAX_CHARACTERS]
+    began = time.thread_time()
+    for guard in SIGHTS:
+        look(guard, text)
+    assert time.thread_time() - began < 0.5

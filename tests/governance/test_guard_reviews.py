@@ -15,7 +15,9 @@ from pytest_django import Settings
 
 from askacme.lib.errors import Conflict, InvalidInput
 from governance.access.models import User
+from governance.audit.holds import keep_for, place_hold
 from governance.audit.models import AuditEvent
+from governance.audit.retention import apply_retention
 from governance.guardrails.policy import DEFAULT
 from governance.guardrails.reviews.alerts import acknowledge, is_attack, note_attack, tell
 from governance.guardrails.reviews.examples import as_examples
@@ -25,6 +27,7 @@ from governance.guardrails.values import Action, GuardVerdict
 from tests.cast import make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
+LONG_AGO = timezone.now() - timedelta(days=31)
 VERDICT = GuardVerdict("injection", "1", Action.BLOCK, 0.9, "injection.override")
 
 
@@ -149,6 +152,20 @@ def test_the_policy_says_how_many(ana: User) -> None:
 )  # fmt: skip
 def test_only_attacks_count(guard: str, code: str, *, counts: bool) -> None:
     assert is_attack(replace(VERDICT, guard=guard, code=code)) is counts
+
+
+def test_what_is_done_with_goes_after_its_time_and_what_waits_stays(ana: User, ben: User) -> None:
+    keep_for(actor=ben, table="reviews", days=30)
+    waiting, decided = contested(ana), decide(actor=ben, review=contested(ana), outcome="upheld")
+    young, of_ben = decide(actor=ben, review=contested(ana), outcome="upheld"), contested(ben)
+    decide(actor=ana, review=of_ben, outcome="upheld")
+    GuardReview.objects.exclude(pk=young.pk).update(created_at=LONG_AGO)
+    GuardReview.objects.filter(pk__in=[decided.pk, of_ben.pk]).update(decided_at=LONG_AGO)
+    BlockedAttack.objects.create(request_id=uuid4(), user=ana, guard="harm", code="harm.hate", at=LONG_AGO)
+    AbuseAlert.objects.create(user=ana, attacks=1, latest_at=LONG_AGO, acknowledged_at=LONG_AGO, acknowledged_by=ben)
+    place_hold(actor=ana, reason="A case", person=ben)
+    assert apply_retention()["reviews"] == 3
+    assert set(GuardReview.objects.values_list("pk", flat=True)) == {waiting.pk, young.pk, of_ben.pk}
 
 
 def test_security_is_told_by_e_mail_where_it_is_set_up(ana: User, settings: Settings) -> None:

@@ -1,5 +1,7 @@
 """All guards over one question: what they say together, and that nothing goes on without the word of each."""
 
+import threading
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
@@ -99,6 +101,20 @@ async def test_only_those_that_are_named_are_asked() -> None:
     )
     assert [verdict.guard for verdict in inspected.verdicts] == ["injection"]
     assert not about_work.looked_at
+
+
+async def test_once_warmed_up_no_guard_has_longer_than_usual(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("governance.guardrails.inspect.PATIENCE_S", 0.05)
+    hangs = threading.Event()
+    guard = Says()
+    inspector = Inspector([guard], embed=flat)
+    inspector.warm_up()
+    monkeypatch.setattr(guard, "judge", lambda *_: hangs.wait(20))
+    began = time.monotonic()
+    with pytest.raises(GuardUnavailable):
+        await inspector.inspect("How many days?", policy=DEFAULT)
+    hangs.set()
+    assert time.monotonic() - began < 10
 
 
 async def test_what_stands_at_the_end_of_a_long_text_is_found() -> None:

@@ -156,7 +156,7 @@ def test_of_plain_words_only_the_last_is_held_back(words: list[str]) -> None:
     stream, text = screen(), ""
     for char in " ".join(words):
         text += stream.feed(char)
-        assert stream.held <= 2 * max(map(len, words)) + 2
+        assert stream.held <= 3 * max(map(len, words)) + 2
     assert text + stream.flush() == " ".join(words)
 
 

@@ -60,6 +60,16 @@ def test_a_message_its_arguments_and_its_traceback_hold_no_value(
     assert "RuntimeError: no row for ‹" in logged
 
 
+@pytest.mark.parametrize(
+    "asked", ["maria%40private.example", "4111+1111+1111+1111", "DE89%203704%200044%200532%200130%2000"]
+)
+def test_an_address_that_holds_a_value_does_not(asked: str, logger: logging.Logger, line: io.StringIO) -> None:
+    logger.info("GET /conversations/search?q=%s&x=1", asked)
+
+    assert asked not in line.getvalue()
+    assert "/conversations/search?q=‹" in line.getvalue()
+
+
 def test_what_is_no_value_is_logged_as_it_is(logger: logging.Logger, line: io.StringIO) -> None:
     words = "Run 0f8fad5b-d9cb-469f-a165-70867728950e took 1732233600123 ns, 10.2.3.4:5432, 12,345 tokens, v1.2.3"
 

@@ -1,5 +1,6 @@
 """Correcting a passage, taking it out, putting it back: for search at once, and for every version to come."""
 
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -9,7 +10,10 @@ from askacme.lib.errors import Conflict, InvalidInput, NotFound
 from governance.access.audience import Audience
 from governance.access.models import User
 from governance.audit.models import AuditEvent
+from governance.guardrails.policy import DEFAULT
+from governance.guardrails.values import Action
 from knowledge.documents.models import Document, DocumentVersion
+from knowledge.health.sensitive import as_stored
 from knowledge.index import embed
 from knowledge.index.models import Chunk, ChunkEdit, SearchIndex
 from knowledge.index.services import correct, disable, remove_edit, restore
@@ -19,6 +23,7 @@ from tests.cast import PARENTAL_LEAVE, make_document, upload_text
 
 pytestmark = pytest.mark.django_db
 
+KEY = "AKIA" + "IOSFODNN7EXAMPLQ"
 FILLER = " ".join(f"Sentence number {n} says little about anything at all." for n in range(12))
 TWO_SECTIONS = (
     f"# Handbook\n\n## Dogs\n\nDogs may come on Fridays. {FILLER}\n\n## Cats\n\nCats stay at home. {FILLER}\n"
@@ -163,3 +168,18 @@ def test_a_failure_leaves_everything_as_it_was(ana: User, monkeypatch: pytest.Mo
     assert not ChunkEdit.objects.exists()
     assert Chunk.objects.filter(version=document.current, disabled=False).exists()
     assert DocumentVersion.objects.count() == Document.objects.count() == 1
+
+
+def test_of_a_key_in_a_correction_only_dots_are_kept(ana: User) -> None:
+    make_document()
+    correct(chunk=chunk_with("16 weeks"), text=f"The desk's key is {KEY}, or ask hr@acme.example.", actor=ana)
+    passage = chunk_with("16 weeks").passage
+    assert passage == ChunkEdit.objects.get().corrected
+    assert passage == f"The desk's key is {'•' * len(KEY)}, or ask hr@acme.example."
+
+
+def test_corrections_are_held_to_everyone_s_policy_for_documents() -> None:
+    text = "Pay with card 4111 1111 1111 1111."
+    strict = replace(DEFAULT, documents={**DEFAULT.documents, "pii": Action.BLOCK})
+    assert as_stored(text, DEFAULT) == text
+    assert as_stored(text, strict) == "Pay with card •••• •••• •••• ••••."

@@ -350,3 +350,14 @@ def test_a_wrong_name_stops_before_anything_is_done(handbook: Path, options: Any
 def test_a_link_that_leaves_the_folder_is_not_followed(handbook: Path, tmp_path: Path) -> None:
     (handbook / "link.txt").symlink_to(write(tmp_path / "secret.txt"))
     assert "link.txt" not in run(handbook)
+
+
+def test_a_card_number_in_a_file_s_name_is_kept_nowhere_and_the_file_is_known_again(handbook: Path) -> None:
+    folder = handbook / "card 4111 1111 1111 1111"
+    folder.mkdir()
+    write(folder / "limits.md", "# Limits\n\nThe limit is 500 dollars.")
+    assert list(outcomes(handbook).values()).count("new") == 3
+    assert not SourceItem.objects.filter(address__contains="1111").exists()
+    assert set(outcomes(handbook).values()) == {"unchanged"}
+    folder.rename(handbook / "cards")
+    assert sorted(outcomes(handbook).values()) == ["new", "removed", "unchanged", "unchanged"]

@@ -414,3 +414,16 @@ def test_the_task_survives_a_site_that_is_down(site: Site) -> None:
 def test_a_source_that_nobody_knows_is_said() -> None:
     with pytest.raises(CommandError, match="There is no source 'Pages'"):
         run()
+
+
+def test_a_key_in_an_address_is_used_but_not_kept_with_the_page(site: Site) -> None:
+    key = "AKIA" + "IOSFODNN7EXAMPLQ"
+    site.has(f"/leave?key={key}", LEAVE, ETag='"1"')
+    pages_of(site, f"/leave?key={key}")
+    assert [*outcomes(site).values()] == ["new"]
+    item = SourceItem.objects.get()
+    assert key not in item.address
+    assert [*outcomes(site).values()] == ["unchanged"]
+    site.pages.clear()
+    outcomes(site)
+    assert key not in SourceItem.objects.get().error

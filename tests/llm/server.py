@@ -206,9 +206,10 @@ async def serve(simulator: Simulator, port: int = 0) -> web.AppRunner:
 
 
 @contextmanager
-def running_simulator() -> Iterator[Simulator]:
+def running_simulator(simulator: Simulator | None = None) -> Iterator[Simulator]:
     """A simulator on a free port of the loopback interface, in a thread of its own."""
-    simulator, loop, ready = Simulator(), asyncio.new_event_loop(), threading.Event()
+    simulator = simulator or Simulator()
+    loop, ready = asyncio.new_event_loop(), threading.Event()
     runner: list[web.AppRunner] = []
 
     def run() -> None:

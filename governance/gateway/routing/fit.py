@@ -43,11 +43,16 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """A calibrated head. `held_back[i]` is what was said of example i by weights that hadn't seen it or its like."""
+    """
+    A calibrated head. `held_back[i]` is what was said of example i by weights that hadn't seen it or its like.
+
+    `held_back_logits` has the calibrated logits behind that, a row per example, in the order of the head's labels.
+    """
 
     head: Head
     held_back: Labels | None
     accuracy: float | None
+    held_back_logits: NDArray[np.float64] | None = None
 
 
 def learn(features: Vectors, labels: Sequence[str], groups: NDArray[np.int32]) -> Learned:
@@ -73,7 +78,7 @@ def measured(features: Vectors, truth: Labels, groups: NDArray[np.int32]) -> Lea
     sharpest = min(TEMPERATURES, key=lambda temperature: surprise(logits / temperature, places))
     calibrated = Head(head.labels, (head.weights / sharpest).astype(np.float32))
     said = np.array(head.labels)[logits.argmax(1)]
-    return Learned(calibrated, said, float((said == truth).mean()))
+    return Learned(calibrated, said, float((said == truth).mean()), logits / sharpest)
 
 
 def fitted(features: Vectors, truth: Labels) -> Head:

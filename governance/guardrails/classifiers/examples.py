@@ -8,6 +8,8 @@ from pathlib import Path
 EXAMPLES = Path(__file__).with_name("examples.jsonl")
 NONE = "none"
 """The label of what a guard has nothing to say of."""
+HARD = 0.25
+"""The part that is given to questions which only sound like an attack. At work they are far fewer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,13 @@ class Example:
 def examples() -> list[Example]:
     rows = map(json.loads, EXAMPLES.read_text(encoding="utf-8").splitlines())
     return [Example(row["text"], row["label"], row["guard"]) for row in rows]
+
+
+def asked_by_employees(known: Sequence[Example]) -> dict[str, float]:
+    """What people at work ask, with weights of sum 1: `HARD` for all that only sounds like an attack."""
+    plain = [one.text for one in known if one.label == "company"]
+    hard = [one.text for one in known if (one.guard, one.label) == ("injection", NONE)]
+    return dict.fromkeys(plain, (1 - HARD) / len(plain)) | dict.fromkeys(hard, HARD / len(hard))
 
 
 def lessons(guard: str, known: Sequence[Example]) -> tuple[list[str], list[str]]:

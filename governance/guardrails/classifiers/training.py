@@ -2,11 +2,13 @@
 How the guards learn: logistic regression, as the router does (`gateway.routing.fit`), over the shipped examples.
 
 Each guard has two heads. One reads the embedding and the signs; the other, for installations with another embedding
-model, the signs alone. `manage.py train_guards` remakes both, and the card that says how good they are.
+model, the signs alone. Where too many questions of employees would be flagged, or fewer than may be, a head is made
+stricter or laxer by its bias alone, so that 0.5 is the threshold for both. `manage.py train_guards` remakes both, and
+the card that says how good they are.
 """
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -14,28 +16,37 @@ import numpy as np
 from numpy.typing import NDArray
 
 from governance.gateway.embeddings import embedder
-from governance.gateway.routing.fit import FOLDS, Labels, Learned, learn, near_duplicates
+from governance.gateway.routing.fit import FOLDS, Head, Labels, Learned, learn, near_duplicates
 from governance.gateway.types import Vectors
 from governance.guardrails.classifiers import features
-from governance.guardrails.classifiers.examples import NONE, examples, lessons
+from governance.guardrails.classifiers.examples import NONE, asked_by_employees, examples, lessons
 from governance.guardrails.classifiers.weights import CARD, WEIGHTS
 
 REPEATS = {"harm": 4}
 """Its examples are few in each of nine labels. Counted once, two in five more of them were taken for harmless."""
+EMPLOYEES_FLAGGED = {"injection": 0.0125}
+"""
+The share of employees' questions, held back, that may score 0.5. The examples are harder than daily work: on other
+texts, hard ones among them, that was less than the one in a hundred which is aimed at.
+"""
+SMALLEST = 1e-4
+"""A difference in the logits that outlives their rounding."""
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
     """
-    By cross-validation, near-duplicates in one fold. The first two don't ask which label it is, only whether it is one.
+    At a score of 0.5, by cross-validation, near-duplicates in one fold. All but `accuracy` don't ask which label it is.
 
     `false_positives` is the share of texts without a label that get one; many of the examples are hard on purpose.
+    `employees_flagged` is that of employees' questions among them, a quarter of the weight on what sounds like attacks.
     """
 
     examples: int
     labelled: int
     recall: float
     false_positives: float
+    employees_flagged: float
     accuracy: float
 
 
@@ -53,7 +64,8 @@ def train() -> list[Lesson]:
     """Learns from the shipped examples and leaves weights and card in the folder. Raises ModelUnavailable."""
     known = examples()
     vectors = dict(zip((one.text for one in known), embedder().embed([one.text for one in known]), strict=True))
-    found = [taught(guard, *lessons(guard, known), vectors) for guard in features.SIGHTS]
+    employees = asked_by_employees(known)
+    found = [taught(guard, *lessons(guard, known), vectors, employees) for guard in features.SIGHTS]
     WEIGHTS.parent.mkdir(parents=True, exist_ok=True)
     with WEIGHTS.open("wb") as file:
         np.savez_compressed(file, **arrays_of(found))
@@ -61,15 +73,24 @@ def train() -> list[Lesson]:
     return found
 
 
-def taught(guard: str, texts: list[str], labels: list[str], vectors: dict[str, NDArray[np.float32]]) -> Lesson:
+def taught(
+    guard: str,
+    texts: list[str],
+    labels: list[str],
+    vectors: dict[str, NDArray[np.float32]],
+    employees: dict[str, float],
+) -> Lesson:
     embedded = np.stack([vectors[text] for text in texts])
     signs = features.features(guard, texts)
     groups = near_duplicates(embedded)
     truth: Labels = np.array(labels)
+    asked = np.array([employees.get(text, 0.0) for text in texts]) * (truth == NONE)
     rows = repeated(truth, REPEATS.get(guard, 1))
     full = learn(np.hstack([embedded, signs])[rows], truth[rows].tolist(), groups[rows])
     bare = learn(signs[rows], truth[rows].tolist(), groups[rows])
-    measured = {name: figures(one, truth) for name, one in (("full", full), ("bare", bare))}
+    if guard in EMPLOYEES_FLAGGED:
+        full, bare = (shifted(head, asked, EMPLOYEES_FLAGGED[guard]) for head in (full, bare))
+    measured = {name: figures(one, truth, asked) for name, one in (("full", full), ("bare", bare))}
     return Lesson(guard, full, bare, measured)
 
 
@@ -78,17 +99,48 @@ def repeated(truth: Labels, times: int) -> NDArray[np.intp]:
     return np.concatenate([np.arange(len(truth)), np.tile(np.flatnonzero(truth != NONE), times - 1)])
 
 
-def figures(learned: Learned, truth: Labels) -> Figures:
+def shifted(learned: Learned, asked: NDArray[np.float64], share: float) -> Learned:
+    """With the bias of `NONE` moved so that of the rows, held back and weighed by `asked`, `share` scores 0.5."""
+    logits, none = known_logits(learned).copy(), learned.head.labels.index(NONE)
+    odds = odds_against(none, logits)[: len(asked)]
+    ranked = np.argsort(-odds)
+    first_too_many = ranked[int((asked[ranked].cumsum() <= share * asked.sum()).sum())]
+    move = float(odds[first_too_many]) + SMALLEST
+    weights = learned.head.weights.copy()
+    weights[-1, none] += move
+    logits[:, none] += move
+    return replace(learned, head=Head(learned.head.labels, weights), held_back_logits=logits)
+
+
+def figures(learned: Learned, truth: Labels, asked: NDArray[np.float64]) -> Figures:
     """Copies stand behind the rows themselves and aren't counted."""
-    said = truth if learned.held_back is None else learned.held_back[: len(truth)]
-    labelled, flagged = truth != NONE, said != NONE
+    logits, labels = known_logits(learned)[: len(truth)], np.array(learned.head.labels)
+    none = learned.head.labels.index(NONE)
+    labelled, flagged = truth != NONE, odds_against(none, logits) >= 0
+    kinds = labels[np.where(np.arange(len(labels)) == none, -np.inf, logits).argmax(1)]
+    said = np.where(flagged, kinds, NONE)
     return Figures(
         examples=len(truth),
         labelled=int(labelled.sum()),
         recall=round(float(flagged[labelled].mean()), 3),
         false_positives=round(float(flagged[~labelled].mean()), 3),
+        employees_flagged=round(float(asked[flagged].sum() / asked.sum()), 4),
         accuracy=round(float((said == truth).mean()), 3),
     )
+
+
+def odds_against(none: int, logits: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The logarithm of how much likelier all other labels together are than the one at `none`; 0 is a score of 0.5."""
+    others = np.delete(logits, none, axis=1)
+    highest = others.max(1)
+    odds: NDArray[np.float64] = highest + np.log(np.exp(others - highest[:, None]).sum(1)) - logits[:, none]
+    return odds
+
+
+def known_logits(learned: Learned) -> NDArray[np.float64]:
+    if learned.held_back_logits is None:
+        raise ValueError(f"a label has fewer than {FOLDS} examples: nothing can be held back to measure with")
+    return learned.held_back_logits
 
 
 def arrays_of(found: list[Lesson]) -> dict[str, Any]:
@@ -109,13 +161,23 @@ def card(found: list[Lesson], count: int) -> dict[str, Any]:
         "what": "Multinomial logistic regression over a question's embedding and the signs of guardrails/signals.",
         "trained_on": date.today().isoformat(),  # noqa: DTZ011 - a day on a card, nobody's clock
         "examples": count,
-        "source": "examples.jsonl: written for this project; no text of a public set of attacks is in it",
+        "source": (
+            "examples.jsonl: written for this project, after the kinds of attack that papers describe; no text of a "
+            "public set is in it."
+        ),
+        "tuned_on": (
+            "The patterns and the choice of examples were improved by looking at what was missed among one set of "
+            "labelled prompts, and so was the share of employees' questions that may be flagged. Figures on that set "
+            "flatter, by some three points of recall and more on families of attack that it lacks."
+        ),
         "embedding": embedder().name,
         "features": features.VERSION,
         "measured": (
-            f"Cross-validation in {FOLDS} folds, near-duplicates in one fold. The phrases were written with these "
-            "examples in view, so it flatters; make bench measures on other texts."
+            f"At a score of 0.5, by cross-validation in {FOLDS} folds, near-duplicates in one fold. The patterns were "
+            "written with these examples in view, so it flatters where they decide; many examples are hard on purpose, "
+            "so it is stricter than daily work. make bench measures on other texts."
         ),
+        "employees_flagged_at_most": EMPLOYEES_FLAGGED,
         "guards": {
             lesson.guard: {
                 "labels": list(lesson.full.head.labels),

@@ -5,8 +5,8 @@ import re
 DROPPED = re.compile(
     "["
     "\x00-\x08\x0b-\x1f\x7f-\x9f\xad"
-    "\u0600-\u0605\u061c\u06dd\u070f\u180e"
-    "\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff0-\uffff"
+    "\u034f\u0600-\u0605\u061c\u06dd\u070f\u115f\u1160\u17b4\u17b5\u180b-\u180f"
+    "\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\uffff"
     "\ud800-\udfff\ue000-\uf8ff"
     "\U000e0000-\U0010ffff"
     "]+"
@@ -14,7 +14,12 @@ DROPPED = re.compile(
 """Control, format, private and unassigned characters, and the variation selectors that hide bytes behind a letter."""
 JOINERS = "\u200c\u200d"
 """Zero-width (non-)joiners: parts of emoji and of several scripts, never of what stands beside ASCII."""
-JOINED = re.compile(f"(?<=[^\x00-\x7f])([{JOINERS}])[{JOINERS}]*(?=[^\x00-\x7f])|[{JOINERS}]+")
+CHOOSING = "\ufe00-\ufe0f"
+"""Choose between the looks of an emoji or a letter, and do nothing to what is ASCII."""
+JOINED = re.compile(
+    f"(?<=[\x00-\x7f])[{JOINERS}{CHOOSING}]+|(?<=\\d)[\u0300-\u036f]+"
+    f"|(?<=[^\x00-\x7f])([{JOINERS}])[{JOINERS}]*(?=[^\x00-\x7f])|[{JOINERS}]+"
+)
 
 SMALL, CAPITAL, DIGITS = ("abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "0123456789")
 PLAIN_FORMS = (
@@ -23,9 +28,11 @@ PLAIN_FORMS = (
     | {0xFF10 + n: char for n, char in enumerate(DIGITS)}
     | {0x1D400 + n: char for n, char in enumerate((CAPITAL + SMALL) * 13)}
     | {0x1D7CE + n: char for n, char in enumerate(DIGITS * 5)}
+    | {0x24B6 + n: char for n, char in enumerate(CAPITAL + SMALL)}
+    | {0x1F130 + n: char for n, char in enumerate(CAPITAL)}
     | {0xFF20: "@", 0x00A0: " ", 0x202F: " ", 0x2028: "\n", 0x2029: "\n"}
 )
-"""Full-width and mathematical letters and digits, as the plain ones that they are read as."""
+"""Full-width, mathematical, circled and boxed letters and digits, as the plain ones that they are read as."""
 
 
 class Cleaner:

@@ -17,6 +17,11 @@ LINKED = (
     r"!?\[(?:[^\[\]\n`<]|\[[^\[\]\n`<]{0,100}\]){0,300}\]"
     r"\([^()\n`]{0,1500}(?:\([^()\n`]{0,300}\)[^()\n`]{0,300})?\)"
 )
+PLAIN_ENTITIES = (
+    "(?:amp|lt|gt|quot|apos|[nm]dash|hellip|euro|deg|copy|reg|trade|[AOUaou]uml|szlig"
+    "|[A-Za-z](?:acute|grave|circ|tilde))"
+)
+"""That spell nothing which is looked for."""
 CODE = (
     ("fence", r"(?<![^\n])(?:`{3,}[^`\n]{0,80}|~{3,}[^`~\n]{0,80})\n"),
     ("escape", r"\\[\\`]"),
@@ -31,7 +36,8 @@ MARKUP = (
     ("opening", r"<[A-Za-z/!?]"),
     ("link", LINKED),
     ("bracket", r"!\[|\]\("),
-    ("entity", r"&(?:#|(?:colon|sol|bsol|period|commat|lpar|rpar|lsqb|lbrack|rsqb|rbrack|excl|grave|Tab|NewLine);)"),
+    ("entity", rf"&(?:#|(?!{PLAIN_ENTITIES};)[A-Za-z][A-Za-z0-9]{{1,31}};)"),
+    ("escaped", r"(?<=\w)\\[_.@+=/-](?=\w)"),
     ("script_address", rf"(?i:(?:java|vb)script:|data:[a-z]+/){ADDRESS}{{0,2000}}"),
     ("address", rf"(?i:[a-z][a-z0-9+.-]{{1,20}}:[/\\]{{2}}|www\.|//(?=[a-z0-9])){ADDRESS}{{1,2000}}"),
 )
@@ -78,6 +84,7 @@ class Markup:
             "tag": self._tag,
             "opening": self._escaped,
             "entity": self._entity,
+            "escaped": without_backslash,
             "link": self._link,
             "bracket": self._bracket,
         }
@@ -127,6 +134,8 @@ class Markup:
 
     def _entity(self, found: Candidate) -> Taken:
         """A character written as a number would only become one where the answer is shown, behind our back."""
+        if found.text == "&nbsp;":
+            return Taken(" ", len(found.text))
         return Taken(f"&amp;{found.text[1:]}", len(found.text))
 
     def _link(self, found: Candidate) -> Taken:
@@ -163,6 +172,11 @@ class Markup:
     def _inner(self, text: str) -> str:
         inner = Markup(self._sources, self._findings, code=UNTRUSTED)
         return inner.feed(text) + inner.flush()
+
+
+def without_backslash(found: Candidate) -> Taken:
+    """In the middle of a word it only parts what is read as one: `sk\\_live`."""
+    return Taken(found.text[1], len(found.text))
 
 
 def as_it_is(found: Candidate) -> Taken:

@@ -1,13 +1,14 @@
 """Keys and passwords, personal data, the company's own words and the canary in an answer."""
 
 import re
+import unicodedata
 from collections.abc import Iterator
 
 import regex
 
 from governance.guardrails.output.canary import first_letters, forms_of
 from governance.guardrails.output.findings import Findings
-from governance.guardrails.output.scan import Candidate, Patterns, Scanner, Taken, patterns
+from governance.guardrails.output.scan import LIKE_DIGITS, Candidate, Patterns, Scanner, Taken, patterns
 from governance.guardrails.output.sources import Sources
 from governance.guardrails.pii.entities import HIDDEN, name_of
 from governance.guardrails.pii.find import find
@@ -35,6 +36,7 @@ KEY_WORDS = (
 IS = r"(?:\s{0,3}[:=]{1,2}>?\s{0,3}|\s{1,3}(?:(?:is|was|ist|lautet|es|est)\s{0,3}:?\s{1,3})?)"
 FIRST_WORDS = r"api|access|private|secret\w*|token|pass\w*|pwd|kennwort\w*|contraseña|mot|credentials?|bearer|basic"
 """With which something of several words may begin."""
+DIGIT = rf"[\d{LIKE_DIGITS}]"
 SECRETS = (
     ("vendor", bounded(VENDORS.pattern)),
     ("login", f"(?i:{bounded(ADDRESS_WITH_PASSWORD.pattern)})"),
@@ -42,11 +44,11 @@ SECRETS = (
     ("password", rf"(?i:\b{KEY_WORDS}[\w-]{{0,20}}[\"'`]?{IS}[\"'`(]?[^\s\"'`,;<>]{{6,{MOST}}})"),
 )
 PERSONAL = (
-    ("email", r"[\w.+%'!#&*/=?^{|}~-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,9}"),
+    ("email", r"[\w.+%'!#&*/=?^{|}~-]{1,64}@[*~]{0,3}[\w-]{1,63}(?:\.[\w-]{1,63}){1,9}"),
     ("id", r"(?<!\w)(?:[A-Z]{1,3}[ -]?|[a-z]{1,3})\d(?:[ \-/]?\d|[ \-/]?[A-Za-z](?![a-z])){4,35}"),
-    ("account", r"(?i:(?<!\w)[a-z]{2}\d{2}(?:[ -]?[a-z\d]{4}){2,7}(?:[ -]?[a-z\d]{1,4})?)"),
+    ("account", r"(?i:(?<!\w)[a-z]{2}\d{2}(?:[\s-]{0,2}[a-z\d]{4}){2,7}(?:[\s-]{0,2}[a-z\d]{1,4})?)"),
     ("mixed", r"(?<!\w)\d[\d.]{0,10}[ -]?[A-Za-z](?:[ -]?[A-Z\d]){0,12}(?!\w)"),
-    ("number", r"(?<!\w)[+(]{0,2}\d(?:[ ().\-/\u00a0]{0,3}\d){6,29}(?!\w)"),
+    ("number", rf"(?<!\w)[+(]{{0,2}}{DIGIT}(?:[\s().\-/–*~]{{0,3}}{DIGIT}){{6,29}}(?!\w)"),
     ("code", r"(?<!\w)[A-Z\d](?:[-./]?[A-Z\d]){7,32}(?!\w)"),
     ("address", r"(?i:(?<![\w:.])(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4})"),
 )
@@ -129,8 +131,10 @@ def card_lengths(number: str) -> Iterator[int]:
     """Where a card's number may end that begins here, whatever digits stand behind it."""
     digits: list[int] = []
     for place, char in enumerate(number):
+        if char == "\n":
+            return  # a column of numbers: which of them belong together the recognisers know
         if char.isdigit():
-            digits.append(int(char))
+            digits.append(unicodedata.digit(char))
             is_whole = place + 1 == len(number) or not number[place + 1].isdigit()
             if is_whole and len(digits) in CARD_DIGITS and passes_luhn(digits):
                 yield place + 1

@@ -14,6 +14,8 @@ import regex
 
 NEVER = "\x00"
 """Stands in no text that gets here. Behind a pattern it makes every match partial that ends where the text does."""
+LIKE_DIGITS = "²³¹⁰⁴-⁹₀-₉①-⑨⓪"
+"""Of a character class: digits that Unicode counts among neither letters nor digits."""
 CONTEXT_CHARS = 64
 """How much of what was told stays at hand: for what looks behind, and for words that say what a number is."""
 
@@ -41,7 +43,7 @@ def patterns(alternatives: tuple[tuple[str, str], ...], first_words: str = "") -
     """`first_words`: an alternation of the words, in lower case, with which a match of several words may begin."""
     either = "|".join(f"(?P<{name}>{pattern})" for name, pattern in alternatives)
     barred = "|".join(filter(None, ["[A-Z]{1,3}", first_words and f"(?i:{first_words})"]))
-    word = rf"(?:(?!(?:{barred})(?![^\W\d_]))[^\W\d_]+[,.;?]?[ \n])"
+    word = rf"(?:(?!(?:{barred})(?![^\W\d_]))[^\W\d_{LIKE_DIGITS}]+[,.;?]?[ \n])"
     return Patterns(
         regex.compile(either, regex.V0), regex.compile(f"(?:{either}){NEVER}", regex.V0), re.compile(f"{word}+")
     )

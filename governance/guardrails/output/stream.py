@@ -22,6 +22,8 @@ from governance.guardrails.output.sources import Sources
 from governance.guardrails.policy import Policy
 from governance.guardrails.values import GuardVerdict
 
+SLICE_CHARS = 64
+
 
 class Withheld(Exception):
     """The answer may not be told, and what was told of it is to be taken back. `finding` says why."""
@@ -100,8 +102,9 @@ class ScreenedStream:
         self._sources.add(sources)
 
     def feed(self, piece: str) -> str:
-        """What may leave now that this piece is there."""
-        return self._noted(self._through(piece, self._layers))
+        """What may leave now that this piece is there; looked at in slices, so that the time only grows as the text."""
+        slices = (piece[start : start + SLICE_CHARS] for start in range(0, len(piece), SLICE_CHARS))
+        return self._noted("".join(self._through(each, self._layers) for each in slices))
 
     def flush(self) -> str:
         """What was held back: the text, or a part of it that ends like a text, is at its end."""

@@ -9,6 +9,7 @@ from governance.guardrails.pii.entities import HIDDEN, PLACEHOLDER, Span, apart
 from governance.guardrails.pii.names import names_in
 from governance.guardrails.pii.numbers import numbers_in
 from governance.guardrails.pii.personal_patterns import personal_in
+from governance.guardrails.pii.reading import reading_of
 from governance.guardrails.pii.secret_patterns import secrets_in
 from governance.guardrails.policy import Policy
 from governance.guardrails.values import Action
@@ -27,12 +28,21 @@ def find(text: str, *, policy: Policy) -> tuple[Span, ...]:
 
 
 def everything_in(text: str, policy: Policy) -> Iterator[Span]:
+    yield from with_a_form(text, policy)
+    yield from names_in(text)
+    if reading := reading_of(text):
+        for span in with_a_form(reading.text, policy):
+            start, last = reading.places[span.start], reading.places[span.end - 1]
+            yield Span(start, last + 1, span.entity, span.score)
+
+
+def with_a_form(text: str, policy: Policy) -> Iterator[Span]:
+    """All but names."""
     yield from own_words_in(text, policy.hidden)
     yield from secrets_in(text)
     yield from numbers_in(text)
     yield from contacts_in(text)
     yield from personal_in(text)
-    yield from names_in(text)
 
 
 def is_hidden(value: str, span: Span, policy: Policy) -> bool:

@@ -9,8 +9,11 @@ from governance.guardrails.pii.numbers import AADHAAR, DNI, NIE, SSN
 from governance.guardrails.pii.secret_patterns import secrets_in
 
 UK_NINO = re.compile(r"\b[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d\d ?\d\d ?\d\d ?[A-D]\b")
-IBAN = re.compile(r"\b[A-Z]{2}\d\d(?:[ -]?[A-Z0-9]{4}){2,7}(?:[ -]?[A-Z0-9]{1,3})?\b")
-CARD = re.compile(r"(?<![\w+.,/-])[2-6](?:[ .-]?\d){13,18}(?![\w-])")
+GAP = r"(?:[ .+-]|%20)?"
+"""Also as an address has it."""
+IBAN = re.compile(rf"\b[A-Z]{{2}}\d\d(?:{GAP}[A-Z0-9]{{4}}){{2,7}}(?:{GAP}[A-Z0-9]{{1,3}})?\b")
+CARD = re.compile(rf"(?<![\w+.,/-])[2-6](?:{GAP}\d){{13,18}}(?![\w-])")
+MAIL = re.compile(rf"{EMAIL.pattern}|[\w.+-]{{1,64}}%40[\w-]{{1,63}}(?:\.[\w-]{{1,63}})+")
 FORMS = {
     "IBAN": IBAN,
     "CREDIT_CARD": CARD,
@@ -19,7 +22,7 @@ FORMS = {
     "ES_NIE": NIE,
     "UK_NINO": UK_NINO,
     "IN_AADHAAR": AADHAAR,
-    "EMAIL": EMAIL,
+    "EMAIL": MAIL,
 }
 """By their form alone: checksums would need Presidio, which the first lines of a process must not wait for."""
 DIGIT_OR_AT = re.compile(r"[\d@]")

@@ -21,10 +21,14 @@ LEAST_DIGITS = 5
 BEFORE, AFTER = 50, 30
 """Characters around a number in which a word may say what it is."""
 
-IBAN_BEGINS = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2}\d\d(?=[ -]?[A-Za-z0-9])")
-IBAN_REST = re.compile(r"[ \u00a0-]?[A-Za-z0-9]")
+IBAN_BEGINS = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2}\d\d(?=[\s-]{0,2}[A-Za-z0-9])")
+IBAN_REST = re.compile(r"[\s-]{0,2}[A-Za-z0-9]")
 IBAN_MOST, IBAN_LEAST = 34, 15
 CARD = re.compile(r"(?<![\w+.,/-])(?:\d[ .\u00a0-]?){12,18}\d(?!\w|[-.,/]\d)")
+BROKEN_CARD = re.compile(
+    r"(?<![\w+.,/-])(?<!\d\s)(?:(?:\d{4}\s{1,3}){3}\d{4}|3[47]\d\d\s{1,3}\d{6}\s{1,3}\d{5})(?!\w|\s{0,3}\d|[-.,/]\d)"
+)
+"""One in each cell or line a group, and nothing but these: a column of numbers is none."""
 CARD_BEGINS = re.compile(r"(?:4|5[0-8]|2[2-7]|3[0-9]|6[0-9])")
 CARD_LENGTHS = {"3": {14, 15, 16}, "4": {13, 16, 19}, "5": {16}, "2": {16}, "6": {16, 17, 18, 19}}
 PAID_WITH = re.compile(
@@ -143,7 +147,7 @@ def ibans(text: str, is_valid: Callable[[str], bool | None]) -> Iterator[Span]:
 
 
 def cards(text: str, is_valid: Callable[[str], bool | None]) -> Iterator[Span]:
-    for match in CARD.finditer(text):
+    for match in (*CARD.finditer(text), *BROKEN_CARD.finditer(text)):
         digits = re.sub(r"\D", "", match[0])
         if not CARD_BEGINS.match(digits) or len(digits) not in CARD_LENGTHS[digits[0]] or not is_valid(digits):
             continue

@@ -33,7 +33,9 @@ PASSPORT = re.compile(
     re.IGNORECASE,
 )
 
-WORD = r"[A-ZÀ-Þ][\w'’.-]*"
+WORD = r"[A-ZÀ-Þ][\w'’.-]{0,40}"
+PART = r"[A-ZÀ-Þ][\w'’.]{0,40}"
+"""Of a name whose parts are joined by spaces or hyphens; with hyphens in it, hostile text would be read for ever."""
 HOUSE = r"\d{1,5}(?:\s?[a-zA-Z](?!\w))?(?:[-/]\d{1,4})?"
 STREET = (
     r"(?:street|st|avenue|ave|road|rd|drive|dr|lane|ln|boulevard|blvd|court|ct|place|pl|square|sq|terrace|way|close"
@@ -47,8 +49,8 @@ PLACE = rf"{NAME}(?:[ -]{NAME}){{0,3}}"
 ENGLISH = rf"(?<![\w.]){HOUSE}\s+(?:{WORD}\s+){{1,4}}(?i:{STREET}){UNIT}"
 ENGLISH_END = rf",?\s+{PLACE},?\s+(?:[A-Z]{{2}},?\s+{ZIP}|{POSTCODE}|[A-Z]{{2,3}}\s+\d{{4}}(?!\d))"
 GERMAN = (
-    r"(?<!\w)(?:[A-ZÀ-Þ][\w-]*(?:stra(?:ß|ss)e|str\.?|weg|platz|allee|gasse|ring|ufer|damm|chaussee|steig|graben|straat|laan"
-    rf"|plein|gracht)|(?:{WORD}[ -]){{1,3}}(?:Stra(?:ß|ss)e|Str\.|Weg|Platz|Allee|Gasse|Ring|Ufer|Damm))\s+{HOUSE}"
+    r"(?<!\w)(?:[A-ZÀ-Þ][\w-]{0,40}(?:stra(?:ß|ss)e|str\.?|weg|platz|allee|gasse|ring|ufer|damm|chaussee|steig|graben|straat|laan"
+    rf"|plein|gracht)|(?:{PART}[ -]){{1,3}}(?:Stra(?:ß|ss)e|Str\.|Weg|Platz|Allee|Gasse|Ring|Ufer|Damm))\s+{HOUSE}"
 )
 ROMANCE = (
     r"(?<!\w)(?:"

@@ -129,11 +129,20 @@ def retire(*, actor: User, policy: GuardPolicy) -> None:
     with transaction.atomic():
         if not GuardPolicy.objects.live().filter(pk=policy.pk).update(state=GuardPolicy.State.RETIRED):
             raise Conflict("This version is not live.")
-        record(actor=actor, action="guard_policy.retire", target=policy.label)
+        follower = the_live_one(None) if policy.group else None
+        was, becomes = differences(policy, follower)
+        record(
+            actor=actor,
+            action="guard_policy.retire",
+            target=policy.label,
+            follower=follower.label if follower else DEFAULT.version,
+            before=was,
+            after=becomes,
+        )
         transaction.on_commit(live.forget)
 
 
-def differences(before: GuardPolicy | None, after: GuardPolicy) -> tuple[dict[str, str], dict[str, str]]:
+def differences(before: GuardPolicy | None, after: GuardPolicy | None) -> tuple[dict[str, str], dict[str, str]]:
     """What is not the same, as it was and as it becomes, for the audit record. Hidden words are counted, not named."""
     was, becomes = words_of(before), words_of(after)
     changed = sorted(name for name in {*was, *becomes} if was.get(name) != becomes.get(name))

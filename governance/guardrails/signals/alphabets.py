@@ -26,7 +26,8 @@ _TAGS = re.compile("[\U000e0000-\U000e007f]+")
 _WORD = re.compile(r"\w+")
 _LATIN = re.compile(r"[A-Za-z]")
 _FOREIGN = re.compile(r"[\u0250-\u02af\u0370-\u03ff\u0400-\u052f\u0530-\u058f\u1d00-\u1d7f\ua720-\ua7ff]")
-_LEET_WORD = re.compile(r"(?<!\w)(?=\S*[a-zA-Z])(?=\S*[0134570@$!|+€])[\w@$!|+€]{3,}")
+_LEET_WORD = re.compile(r"(?<!\w)[\w@$!|+€]{3,}")
+_LEET_SIGN = re.compile(r"[0134570@$!|+€]")
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 _SIGNS = re.compile(r"[^\w]+|_+")
 
@@ -66,7 +67,12 @@ def _unmasked(word: str, *, is_latin: bool) -> str:
 
 def unleeted(text: str) -> str:
     """Digits and signs inside words read as the letters they stand for: `1gn0r3`."""
-    return _LEET_WORD.sub(lambda word: word[0].translate(LEET), text)
+    return _LEET_WORD.sub(lambda word: _spelled(word[0]), text)
+
+
+def _spelled(word: str) -> str:
+    """What has no letter is a number, and what has no such sign is a word already."""
+    return word.translate(LEET) if _LATIN.search(word) and _LEET_SIGN.search(word) else word
 
 
 def words_of(text: str) -> str:

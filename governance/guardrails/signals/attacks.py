@@ -98,6 +98,28 @@ even if (your|the) (rules|instructions|guidelines|prompt|policy) (forbid|forbids
 (unut|yoksay|gormezden gel) (\\w+ ){0,3}(talimat*|kural*|komut*)
 (onceki|tum) (\\w+ ){0,3}(talimat*|kural*|komut*) (\\w+ ){0,2}(unut|yoksay|gormezden)
 (игнорируй*|забудь*|проигнорируй*) (\\w+ ){0,4}?(инструкц*|указан*|команд*|правил*|все|всe)
+(everything|nothing|all|text|whatever) (\\w+ ){0,5}(before|above|up to here) (\\w+ ){0,4}(joke|
+    void|placeholder|counts?|irrelevant|outdated|exist|false|lie)
+(treat|consider|declare) (\\w+ ){0,4}(void|null|invalid)
+(start|begin|fang) (\\w+ ){0,2}(from zero|from scratch|anew|neu an)
+clean slate
+(instructions|rules|guidelines|directions|guidance|directives|regeln|vorgaben|anweisungen|
+    briefing) (\\w+ ){0,4}(expired|revoked|void|outdated|deprecated|aufgehoben|suspended|
+    overwritten|replaced|deleted|nicht mehr|no longer|lie)
+(replace|overwrite|suspend|break|violate|disobey|streiche|deleted) (your|all|
+    deine) (\\w+ )?(rules?|instructions|guidelines|guidance|directions|vorgaben|regeln)
+(you have|you know|there are|had) no (\\w+ )?(instructions|rules|limits|guidelines)
+no longer know any rules
+(memory|gedaechtnis) (has been|was|is|wurde) (reset|erased|wiped|geloescht)
+lost your memory
+amnesia mode
+only my (words|orders|instructions|rules)
+my words (outrank|beat|count)
+orders from me
+(scratch|scrap|drop|streich*) (all of that|all that|that all|das alles|alle vorherigen)
+drop the act
+(let go|get rid) of your
+leave (\\w+ ){0,4}behind
 """
 _UNSPACED_OVERRIDE = (
     "(?:忽略|无视|忘记|忘掉|無視|不要理会).{0,12}(?:指令|指示|说明|提示|規則|规则|内容|一切)|"
@@ -126,6 +148,12 @@ neuen? (aufgabe*|anweisung*|instruktion*|befehl*|auftr*|rolle)( (ist|lautet|folg
     zeig*|beantwort*|anweisung*|test|hilf)
 end of (the )?(retrieved |provided |given )*(context|documents?|passages|prompt|conversation|input|instructions)
 end (now|new|print|spell|ignore|user)
+(first|second|other|real) (part|exam|test|exercise) (\\w+ ){0,5}(forget|starts|tell me what|write|erledigt)
+(your|deine) (real|actual|only|sole|true|einzige|eigentliche|neue) (purpose|job|mission|aufgabe|auftrag)
+(fresh|another|new) assignment
+something (else|new|different) now
+exam continues
+etwas (anderes|neues)
 """
 _LEAK = """
 <tell> (\\w+ ){0,4}?<own> (<own> |\\w+ ){0,2}?(<prompt>)
@@ -154,6 +182,20 @@ rules? (\\w+ ){0,3}(forbidden|not allowed|not supposed) to (reveal|tell|share|sh
 (mostra|rivela|ripeti|stampa|dimmi) (\\w+ ){0,4}(prompt|istruzioni)
 (pokaz|pokazi|toon|goster|yaz) (\\w+ ){0,4}(prompt*|instrukcje|instructies|talimat*|upute)
 (покажи|выведи|повтори|раскрой) (\\w+ ){0,4}(промпт|инструкц*|подсказк*)
+(text|words|message|paragraph|sentences?|lines?|input) (\\w+ ){0,4}(before|above|precedes?|
+    come before|vor|ueber) (my|this|meiner|diesem|dieser|mine|here|i)
+your (\\w+ )?(briefing|directions|directives|preamble|very first input|original assignment|
+    hidden guidelines)
+(first|initial|erste|ersten|allererste) (ten |\\w+ )?(line|sentence|sentences|words?|input|zeile|
+    saetze|absatz) (\\w+ ){0,4}(you|your|du|deiner|briefing)
+(everything|all|alles) (\\w+ ){0,4}(starting with|up to this|from the top|before this|
+    down to this|oben steht|vor diesem)
+(asked|told|instructed|instruiert) (\\w+ )?(to avoid|to keep|not to|to do and)
+wurdest du instruiert
+told you to
+(hidden|secret) (text|words|part|comments|guidelines)
+(entire|whole|complete|full|kompletten|gesamten) (input|eingabe*|corrected text)
+(precede|de arriba|di prima|iznad|powyzej) (mot pour|palabra|napisz|\\w+)
 """
 _JAILBREAK = """
 do anything now
@@ -192,6 +234,35 @@ no matter (how|if|what) (\\w+ ){0,3}(illegal|immoral|unethical|harmful|offensive
     antwort*|rolle)
 (used to|would) (read|tell|sing|whisper) me (\\w+ ){0,12}(to|until|before|so) (\\w+ ){0,3}(sleep|asleep|bed)
 (sin|sans|senza|sem) (restricciones|filtros|censura|restrictions|filtres|restrizioni|limiti|restricoes)
+(two|2|both|zwei|dos|deux) (\\w+ )?(answers|replies|responses|ways|paragraphs|antworten|reponses|respuestas)
+(answer|respond|reply|antwort*|responde) (\\w+ ){0,5}(twice|doppelt|dos veces|in two|zweimal)
+(uncensored|unfiltered|unrestricted|unlimited|sin censura|sans censure|ohne filter)
+opposite (day|mode|machine)
+gegenteil modus
+contrary of what your
+(lives|points|tokens|leben|punkte) (\\w+ ){0,12}(refus*|decline*|ablehn*|verlierst|lose|minus)
+refusing
+your evil
+evil plan
+unscrupulous
+free ai
+truth serum
+(safety|ethics?|moral|content|schutz) ?(rules|module|filters?|policy|guidelines|training|filter|
+    code) (\\w+ ){0,4}(off|removed|uninstalled|disabled|failed|lifted|apply|entfernt|released|wurden)
+(broken?|breaks?) (\\w+ )?(free|chains|boundaries)
+liberated
+befreit*
+liberee?
+no chains
+(begin|start|beginne?) (\\w+ ){0,5}(with|mit) (absolutely|sure|of course|certainly|klar|natuerlich)
+no (moraliz*|moralis*|disclaimers?|refusals?)
+(never|nie) (say|mention|admit|says|sagt) (\\w+ ){0,3}(cant|guidelines|rules|ai|ki)
+(so|that) (\\w+ )?(the|your) filter
+against your rules
+without (\\w+ )?(scruples?|conscience|ethics|morals?)
+(villain|schurke|burglar|hacker|ai|mind|machine|grandma) (\\w+ ){0,8}(explains?|erklaert|teaches|
+    answers step)
+(follows?|has|with|knows) no (law|laws|ethics|morals|guidelines|limits|pity|rules)
 """
 _ROLE = """
 (i want|i would like|id like|i need|lets|want|let us) (you )?(to )?(act|pretend|roleplay|role play|behave|play|
@@ -223,6 +294,20 @@ you are (the|an?) (\\w+ ){0,4}(monster|pirate|guidebook|terminal|interpreter|act
 (agis|fais comme si|imagine que tu|joue le role|tu es maintenant|comporte toi)
 (actua como|haz de cuenta|imagina que eres|finge|eres ahora|ahora eres|comportate como)
 (comportati come|fingi di|ora sei|immagina di essere)
+(take on|take|adopt|assume|slip|schluepf*) (\\w+ ){0,3}(role|persona|identity|perspective|rolle)
+(put|place|versetz*) (yourself|dich|sich) (\\w+ ){0,3}(in|into|einen)
+(if|wenn) (you|du) (were (an?|the)|(\\w+ ){1,3}waerst)
+(i want|id like|i would like|i need|could|will) you (to )?(be|play|impersonate|act|pose) (an?|the|as)
+(answer|reply|respond|speak|talk|you speak|du redest|sprichst) (\\w+ ){0,4}(in the style of|
+    the voice of|in first person|in der ich form|wie ein|like an?)
+(simulate|simuliere?|pose as|impersonate) (an?|eine?|the)
+what (would|might) (\\w+ ){0,3}(nazi|communist|racist|terrorist|anarchist|dictator|extremist|
+    fascist|gangster)
+swap roles
+narrator of my
+game master
+my girlfriend
+my slave
 """
 _HIJACK = """
 (just|only|simply|instead|exactly|rather) (\\w+ )?(output|say|print|answer|reply|respond|write|return|repeat|tell|
@@ -273,6 +358,30 @@ print (hello|i|we|yay|lol|\\w+ (hates?|sucks?|ist doof|is))
 (aus|nach|mit) (deinem|ihrem|eigenem) (eigenen )?(wissen|kopf|meinung)
 (was denkst|was haeltst|wie findest|was meinst) du
 (tu dices|solo dices|solo di|di solo|responde solo|reponds seulement|dis seulement|dites|diga|skazi|reci|napisi) \\w+
+(answer|respond|reply|speak|write|talk|antwort*) (\\w+ ){0,4}(in|with|mit) (\\w+ ){0,2}(rhymes?|
+    emojis?|reimen|pig latin|morse|slang|the number|the word|dem wort|one word|single word)
+(end|finish|begin|start) (each|every|all|your) (\\w+ ){0,2}(sentences?|answers?|texts?|replies|reply) with
+(if|when|wenn) (i|you|ich) (say|write|type|see|clap|schreibe) (\\w+ ){1,5}(you|du|answer|schreibst)
+whatever (i ask|i say|i write|comes next)
+do what it says
+what the last sentence says
+tu danach
+(insult|beleidig*) (me|the reader|mich|den leser|le lecteur)
+(swear|fluche) (like|wie)
+swear word
+(i command|i order|ich befehle) (you|dir)
+i am your master
+call me master
+(or|sonst) (\\w+ ){0,4}(dies|fired|stirbt|entlassen|you off)
+(invent|make up|erfinde|denk dir) (\\w+ ){0,5}(news|story|quote|lie|scandal|luege|headline|article|crash)
+(argue|prove|explain|reasons|arguments|gruende|warum|why) (\\w+ ){0,5}(good|lazy|stupid|
+    worse drivers|flat|hollow|kitchen|exaggerated|dumm|krimineller)
+which (\\w+ ){0,3}(is|are) the (worst|dumbest|ugliest)
+(the|die|is) (worst|dumbest|schlechteste) (nation|people|religion)
+(only|nur) (your|deine) (opinion|meinung)
+unter uns
+in rude words
+hate towards
 """
 _CLAIM = """
 (message|instruction|order|command|note|request) (is |comes )?(from|by|to) (your|the|ai|all) (developer|developers|

@@ -38,6 +38,11 @@ class Command(BaseCommand):
             self.stdout.write(
                 f"{verified.rows:,} rows, {verified.anchors:,} anchors, up to {head}. {words(verified.problems)}"
             )
+            if verified.unanchored:
+                self.stdout.write(
+                    f"{verified.unanchored:,} rows are younger than the latest anchor. Note {head} elsewhere: it shows"
+                    " whether any of them are cut off."
+                )
         if verified.problems:
             sys.exit(1)
 

@@ -19,6 +19,7 @@ from askacme.lib.errors import AskAcmeError
 from governance.access.console import ReadOnlyAdmin, actor_of, display
 from governance.access.models import User
 from governance.prompts.semver import suggest
+from governance.prompts.suites.shown import evidence_of
 from governance.prompts.versions import services
 from governance.prompts.versions.forms import VersionForm, values_of
 from governance.prompts.versions.models import Prompt, PromptVersion
@@ -165,6 +166,7 @@ class PromptVersionAdmin(ReadOnlyAdmin[PromptVersion]):
             "title": version.label,
             "review": review_of(version),
             "acts": acts_of(version, actor_of(request)),
+            "evidence": evidence_of(version, actor_of(request)),
             "state_label": STATES[version.state],
             "comments": version.comments.select_related("author"),
             "author": name_of(version, version.author),

@@ -114,6 +114,7 @@ def acts_of(version: PromptVersion, person: User) -> set[str]:
     is_own, may = version.author_id == person.pk, person.has_perm
     acts: dict[str, bool] = {"copy": may(WRITE), "retire": version.state == State.APPROVED and may(RELEASE)}
     acts |= dict.fromkeys(("edit", "submit", "discard"), version.state == State.DRAFT and is_own and may(WRITE))
+    acts["release"] = version.state in {State.APPROVED, State.RETIRED} and may(RELEASE)
     acts["withdraw"] = version.state == State.IN_REVIEW and is_own and may(WRITE)
     acts |= dict.fromkeys(("approve", "reject"), version.state == State.IN_REVIEW and not is_own and may(APPROVE))
     return {act for act, is_open in acts.items() if is_open}

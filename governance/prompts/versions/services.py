@@ -14,8 +14,9 @@ from askacme.lib.errors import Conflict, InvalidInput, NotAllowed
 from governance.access.models import User
 from governance.audit.services import record
 from governance.prompts.content import Content
-from governance.prompts.released import released
+from governance.prompts.releases.models import Release
 from governance.prompts.semver import Level, Number, Suggestion, suggest
+from governance.prompts.suites.gate import let_pass
 from governance.prompts.versions.models import Prompt, PromptVersion, ReviewComment
 
 State = PromptVersion.State
@@ -157,11 +158,13 @@ def approve(*, version: PromptVersion, actor: User, seen: str, note: str = "") -
     """
     Say that it may be released. `seen` is the `sha256` of what the approver looked at.
 
-    Raises NotAllowed, also for whoever wrote it, and Conflict when it isn't in review or says something else by now.
+    Raises NotAllowed, also for whoever wrote it, and Conflict when it isn't in review or says something else by now;
+    its kind SuiteRed while a regression suite stands in the way.
     """
     may_judge(version, actor)
     changes = {"approved_by": actor, "approved_at": timezone.now()}
     move(version, "approved", {State.IN_REVIEW}, State.APPROVED, actor, seen=seen, **changes)
+    let_pass(version, actor)
     if note.strip():
         say(version, actor, note, ReviewComment.Verdict.APPROVED)
 
@@ -185,9 +188,12 @@ def retire(*, version: PromptVersion, actor: User) -> None:
     """
     Put away an approved version that won't be released. The released one is retired by the next release.
 
-    Raises NotAllowed and Conflict.
+    Raises NotAllowed and Conflict, also while it is in a canary.
     """
     need(actor, RELEASE)
+    locked(version.prompt)
+    if canary := Release.objects.in_force().filter(state=Release.State.CANARY, recipe__versions=version).first():
+        raise Conflict(f"{version.label} can't be retired: {canary.share} % of people have it.")
     move(version, "retired", {State.APPROVED}, State.RETIRED, actor, retired_at=timezone.now())
 
 
@@ -196,17 +202,14 @@ def mark_released(*, version: PromptVersion, actor: User | None) -> None:
     """
     Put it in the place of the released version, which is retired; also the way back to a retired one.
 
-    Every process answers with it within a second of the commit. Raises NotAllowed, and Conflict when it isn't approved.
+    For `releases.services`, which asks who may, and puts the recipe in force that holds it. Raises Conflict.
     """
-    if actor is not None:
-        need(actor, RELEASE)
     locked(version.prompt)
     before, now = version.prompt.released, timezone.now()
     if before and before.pk != version.pk:
         move(before, "retired", {State.RELEASED}, State.RETIRED, actor, retired_at=now)
     allowed = {State.APPROVED, State.RETIRED}
     move(version, "released", allowed, State.RELEASED, actor, released_at=now, retired_at=None)
-    transaction.on_commit(released.announce)
 
 
 @transaction.atomic

@@ -16,21 +16,21 @@ from django.db import connection
 
 from askacme.lib.errors import InvalidTemplate, NotFound
 from askacme.lib.followed import Followed
-from chat.pipeline import agent
 from governance.prompts.kinds import KINDS
 from governance.prompts.released import answer_prompt, prompt, released
+from governance.prompts.releases.services import release
 from governance.prompts.semver import Number
 from governance.prompts.shipped import keep, ship, shipped
 from governance.prompts.versions.models import Prompt, PromptVersion
-from governance.prompts.versions.services import mark_released
 from tests.governance.prompts.versions import make_approved, make_approver, make_author
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def make_release(text: str, name: str = "condense") -> PromptVersion:
-    version = make_approved(make_author(), make_approver(), text, name)
-    mark_released(version=version, actor=None)
+    approver = make_approver()
+    version = make_approved(make_author(), approver, text, name)
+    release(recipe_of=version, share=100, actor=approver)
     return version
 
 
@@ -93,8 +93,7 @@ def test_another_process_follows_within_a_second() -> None:
         assert process.stdout.readline().strip() == "condense@1.0.0"
         with redis.Redis.from_url(settings.REDIS_URL) as client:
             assert soon(lambda: client.pubsub_numsub("followed:prompts")[0][1] >= 1, within_s=10)
-        version = make_approved(make_author(), make_approver())
-        mark_released(version=version, actor=None)
+        make_release("Make the question stand alone.")
         done = time.time()
         label, at = process.stdout.readline().split()
     assert label == "condense@2.0.0"
@@ -126,7 +125,3 @@ def test_shipping_twice_changes_nothing() -> None:
     ship()
     assert Prompt.objects.get(pk="condense").released == own
     assert PromptVersion.objects.count() == len(KINDS) + 1
-
-
-def test_the_tools_prompt_is_what_the_agent_says() -> None:
-    assert prompt("tools").text == agent.RULES

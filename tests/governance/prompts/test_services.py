@@ -12,6 +12,7 @@ from django.db import IntegrityError, connections
 from askacme.lib.errors import AskAcmeError, Conflict, InvalidInput, NotAllowed
 from governance.access.models import User
 from governance.audit.models import AuditEvent
+from governance.prompts.releases.services import release
 from governance.prompts.versions.models import Prompt, PromptVersion
 from governance.prompts.versions.services import (
     approve,
@@ -19,7 +20,6 @@ from governance.prompts.versions.services import (
     discard,
     draft,
     edit_draft,
-    mark_released,
     reject,
     retire,
     submit,
@@ -49,7 +49,7 @@ ACTS: dict[str, Act] = {
     "approve": lambda v, who: approve(version=v, actor=who, seen=v.sha256),
     "reject": lambda v, who: reject(version=v, actor=who, reason="Too short."),
     "retire": lambda v, who: retire(version=v, actor=who),
-    "release": lambda v, who: mark_released(version=v, actor=who),
+    "release": lambda v, who: release(recipe_of=v, share=100, actor=who),
 }
 
 
@@ -76,7 +76,7 @@ def in_state(state: str, author: User, approver: User) -> PromptVersion:
     if state == "retired":
         retire(version=version, actor=approver)
     elif state == "released":
-        mark_released(version=version, actor=approver)
+        release(recipe_of=version, share=100, actor=approver)
     return version
 
 
@@ -84,7 +84,8 @@ def test_a_version_goes_from_draft_to_released(ada: User, bob: User) -> None:
     version = make_draft(ada)
     submit(version=version, actor=ada)
     approve(version=version, actor=bob, seen=version.sha256, note="Reads well.")
-    mark_released(version=version, actor=bob)
+    release(recipe_of=version, share=100, actor=bob)
+    version.refresh_from_db()
     assert (version.state, version.approved_by) == ("released", bob)
     assert version.comments.get().text == "Reads well."
     assert audited(version) == [f"prompt_version.{done}" for done in ("draft", "submitted", "approved", "released")]
@@ -93,10 +94,10 @@ def test_a_version_goes_from_draft_to_released(ada: User, bob: User) -> None:
 def test_the_version_that_was_released_before_is_retired_and_can_come_back(ada: User, bob: User) -> None:
     shipped = Prompt.objects.get(pk="condense").released
     assert shipped
-    mark_released(version=make_approved(ada, bob), actor=bob)
+    release(recipe_of=make_approved(ada, bob), share=100, actor=bob)
     shipped.refresh_from_db()
     assert shipped.state == "retired"
-    mark_released(version=shipped, actor=bob)
+    release(recipe_of=shipped, share=100, actor=bob)
     assert Prompt.objects.get(pk="condense").released == shipped
     assert PromptVersion.objects.filter(prompt="condense", state="retired").count() == 1
 
@@ -250,7 +251,7 @@ def test_another_level_takes_a_reason(ada: User) -> None:
 
 def test_a_number_that_was_overtaken_is_raised_when_it_is_submitted(ada: User, bob: User) -> None:
     late = make_draft(ada)
-    mark_released(version=make_approved(ada, bob, "Something quite different."), actor=bob)
+    release(recipe_of=make_approved(ada, bob, "Something quite different."), share=100, actor=bob)
     submit(version=late, actor=ada)
     assert str(late.number) == "4.0.0"
 
@@ -317,7 +318,7 @@ def approving(version: PromptVersion, who: User) -> None:
 
 
 def releasing(version: PromptVersion, who: User) -> None:
-    mark_released(version=found(version), actor=who)
+    release(recipe_of=found(version), share=100, actor=who)
 
 
 def found(version: PromptVersion) -> PromptVersion:

@@ -1,0 +1,1 @@
+"""Suites, answered by the one pipeline."""
