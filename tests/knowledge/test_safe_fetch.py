@@ -311,7 +311,7 @@ def test_an_encoding_that_was_not_asked_for_is_refused(site: Site, encoding: str
         get(site.at())
 
 
-@pytest.mark.parametrize("content", [b"no gzip at all", gzip.compress(b"words" * 999)[:-9]])
+@pytest.mark.parametrize("content", [b"no gzip at all", gzip.compress(b"words" * 999)[:-9]], ids=["no gzip", "cut off"])
 def test_a_damaged_page_is_refused(site: Site, content: bytes) -> None:
     site.has("/", content, Content_Encoding="gzip")
     with pytest.raises(UnreadableFile):

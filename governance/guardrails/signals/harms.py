@@ -226,7 +226,7 @@ wie (klaue|stehle|faelsche|kopiere|verkaufe|betruege|zweige|schmuggle|unterschla
 (cheat|betrueg*|make up|trick|tricks|fudge) (\\w+ ){0,4}(expense*|receipts|timesheet|reisekosten*|spesen*|travel|tax)
 (without|ohne) (it |the company |anyone |anybody |somebody |being |dass )*(noticing|notice|traced|caught|seeing|
     knowing|jemand|die)( \\w+){0,3}
-(nobody|no one|keiner|niemand) (\\w+ )?(notices|finds out|merkt|sees|bemerkt)
+(nobody|no one|keiner|niemand) (\\w+ )?(notices|finds out|merkt|bemerkt)
 (launder|bribe|embezzle|skim off|veruntreu*) (\\w+ ){0,3}
 (pretend|vortaeusch*|act) (\\w+ ){0,2}(to be )?(sick|ill|krank)
 (credit card numbers?|kreditkartennummern|passwords|passwoerter) of (\\w+ ){0,2}(customers|clients|colleagues|
