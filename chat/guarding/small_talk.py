@@ -104,6 +104,7 @@ def friendly(talk: Talk) -> str:
 def off_topic(contact: str) -> str:
     """Where neither the documents nor I have anything to say."""
     return _(
-        "I found nothing about this in the documents you can see, and I only answer from them. I'm good at questions "
-        "about work: time off, travel, expenses, equipment, security. Anything else, %(contact)s may know."
+        "I don't know: I found nothing about this in the documents you can see, and I only answer from them. I'm good "
+        "at questions about work: time off, travel, expenses, equipment, security. Please ask %(contact)s about "
+        "anything else."
     ) % {"contact": contact}

@@ -163,7 +163,7 @@ def card(found: list[Lesson], count: int) -> dict[str, Any]:
         "examples": count,
         "source": (
             "examples.jsonl: written for this project, after the kinds of attack that papers describe; no text of a "
-            "public set is in it."
+            "public set was copied."
         ),
         "tuned_on": (
             "The patterns and the choice of examples were improved by looking at what was missed among one set of "
