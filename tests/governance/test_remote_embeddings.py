@@ -108,6 +108,13 @@ def test_prefixes_stand_before_the_texts(endpoint: Endpoint, simulator: Simulato
     assert [asked["input"] for asked in simulator.requests] == [["passage: a"], ["query: b"]]
 
 
+def test_a_provider_gets_no_personal_data_of_a_question(endpoint: Endpoint, simulator: Simulator) -> None:
+    far(endpoint).embed_query("May I book with 4111 1111 1111 1111?")
+    (sent,) = simulator.requests[0]["input"]
+    assert "4111" not in sent
+    assert sent.startswith("May I book with [CREDIT_CARD_")
+
+
 def test_words_have_no_vectors(endpoint: Endpoint) -> None:
     model = far(endpoint)
     vectors, windows = model.embed_with_windows(TEXTS[:2], [[(0, 5), (6, 8)], []])
